@@ -1,0 +1,1 @@
+"""Samples: format, framing, resampling, codecs, playout. Pure; imports `errors` only."""

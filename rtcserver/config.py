@@ -1,0 +1,172 @@
+"""Every setting, with its unit in its name, its default and what it is for. settings.py fills them in."""
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+
+
+class Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Server(Section):
+    """The HTTP door."""
+
+    host: str = Field(
+        "127.0.0.1", description="Address to bind; any but a loopback one needs an API key"
+    )
+    port: int = Field(8080, ge=0, le=65535, description="TCP port to bind; 0 picks a free one")
+    api_keys: tuple[SecretStr, ...] = Field(
+        (), description="Keys a client may show; none means no check"
+    )
+    max_calls: int = Field(32, ge=1, description="Calls at once; one more is refused with 503")
+    shutdown_s: float = Field(5.0, gt=0, description="Time calls get to end when the server stops")
+
+
+class Session(Section):
+    """What a call starts with, until session.update says otherwise."""
+
+    model: str = Field("rtcserver", description="Name of the model in the session object")
+    instructions: str = Field(
+        "You are a helpful voice assistant. Answer in short spoken sentences.",
+        description="System prompt",
+    )
+    voice: str = Field("default", description="Voice of the synthesizer")
+    greeting: str = Field(
+        "", description="Sentence to open a call with; empty: the caller speaks first"
+    )
+    max_call_s: float = Field(3600.0, gt=0, description="Length at which a call is ended")
+    idle_reap_s: float = Field(
+        20.0, gt=0, description="Silence of the wire after which a vanished client's call is ended"
+    )
+    max_event_bytes: int = Field(
+        16 * 2**20, ge=1024, description="Size of the largest client event"
+    )
+
+
+class Turn(Section):
+    """When the caller has finished, and when the caller interrupts."""
+
+    threshold: float = Field(
+        0.5, ge=0, le=1, description="Speech probability that counts as speech"
+    )
+    silence_duration_ms: int = Field(500, ge=100, le=10_000, description="Silence that ends a turn")
+    prefix_padding_ms: int = Field(
+        300, ge=0, le=5_000, description="Audio kept from before speech was noticed"
+    )
+    onset_ms: int = Field(96, ge=32, le=1_000, description="Speech that makes a start of speech")
+    soft_end_ms: int = Field(
+        200,
+        ge=64,
+        le=5_000,
+        description="Silence after which the answer is prepared on speculation",
+    )
+    interrupt_ms: int = Field(
+        300, ge=32, le=5_000, description="Speech over the assistant that confirms an interruption"
+    )
+    resume_after_ms: int = Field(
+        1_000,
+        ge=100,
+        le=10_000,
+        description="Time after which an unconfirmed interruption is taken back",
+    )
+    transcript_timeout_ms: int = Field(
+        3_000, ge=100, le=60_000, description="Longest wait for the final transcript of a turn"
+    )
+
+
+class Stt(Section):
+    """Speech to text: a Kyutai server, or the built-in service."""
+
+    url: str = Field(
+        "", description="ws:// address of a Kyutai STT server; empty starts the built-in one"
+    )
+    api_key: SecretStr = Field(SecretStr("public_token"), description="Sent as kyutai-api-key")
+    connect_timeout_s: float = Field(
+        2.0, gt=0, description="Limit of connecting and becoming ready"
+    )
+    delay_s: float = Field(0.5, ge=0, description="Model delay that a flush has to bridge")
+
+
+class Llm(Section):
+    """The chat model: any OpenAI-compatible server, or the built-in demo agent."""
+
+    url: str = Field(
+        "",
+        description="Base URL with /v1 of a chat completions server; empty starts the demo agent",
+    )
+    api_key: SecretStr = Field(SecretStr(""), description="Bearer key of that server")
+    model: str = Field("", description="Model name; empty takes the only one the server lists")
+    temperature: float | None = Field(
+        None, ge=0, le=2, description="Sampling temperature; unset leaves it to the server"
+    )
+    connect_timeout_s: float = Field(2.0, gt=0, description="Limit of connecting")
+    first_byte_timeout_s: float = Field(
+        10.0, gt=0, description="Limit of waiting for the first byte of a reply"
+    )
+    token_timeout_s: float = Field(5.0, gt=0, description="Limit of waiting for each further token")
+
+
+class Tts(Section):
+    """Text to speech: a Kyutai server, or the built-in service."""
+
+    url: str = Field(
+        "", description="ws:// address of a Kyutai TTS server; empty starts the built-in one"
+    )
+    api_key: SecretStr = Field(SecretStr("public_token"), description="Sent as kyutai-api-key")
+    connect_timeout_s: float = Field(
+        2.0, gt=0, description="Limit of connecting and becoming ready"
+    )
+    audio_timeout_s: float = Field(
+        5.0, gt=0, description="Limit of waiting for audio once all text was sent"
+    )
+
+
+class Local(Section):
+    """The built-in speech services."""
+
+    stt_slots: int = Field(16, ge=1, description="Callers the built-in recogniser can hear at once")
+    tts_engine: str = Field(
+        "auto", pattern="^(auto|flite|espeak|tones)$", description="auto takes the first one found"
+    )
+    tts_voice: str = Field("slt", description="Flite voice: slt, rms, awb, kal16 or kal")
+    first_token_ms: int = Field(
+        30, ge=0, description="Time the demo agent takes to its first token"
+    )
+    tokens_per_s: float = Field(50.0, gt=0, description="Speed of the demo agent")
+
+
+class WebRtc(Section):
+    """Browser calls."""
+
+    connect_timeout_s: float = Field(
+        15.0, gt=0, description="Time from answer to connected, else the call is dropped"
+    )
+    disconnect_timeout_s: float = Field(
+        8.0, gt=0, description="Time without any packet, else the call is dropped"
+    )
+    stun_urls: tuple[str, ...] = Field((), description="STUN servers, none by default")
+    max_sdp_bytes: int = Field(65_536, ge=1024, description="Size of the largest offer")
+
+
+class Log(Section):
+    level: str = Field(
+        "info",
+        pattern="^(debug|info|warning|error)$",
+        description="Least severe line that is written",
+    )
+    format: str = Field(
+        "console", pattern="^(console|json)$", description="For people, or for machines"
+    )
+
+
+class Settings(Section):
+    """The whole tree. `RTCSERVER_<SECTION>__<KEY>` is the environment variable of a setting."""
+
+    server: Server = Server()
+    session: Session = Session()
+    turn: Turn = Turn()
+    stt: Stt = Stt()
+    llm: Llm = Llm()
+    tts: Tts = Tts()
+    local: Local = Local()
+    webrtc: WebRtc = WebRtc()
+    log: Log = Log()

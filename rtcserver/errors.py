@@ -1,0 +1,69 @@
+"""Every error this server raises on purpose, sorted by whose fault it is.
+
+RtcServerError
+├─ ConfigError              the operator's fault  -> one line, exit 2
+├─ ProtocolError            the client's fault    -> `error` event or HTTP 4xx; the call goes on
+├─ CapacityError            we are full           -> HTTP 503 with Retry-After, close 1013
+└─ ServiceError             a black box let us down
+   ├─ ServiceUnavailable    cannot connect, timed out
+   ├─ ServiceBusy           it refuses us for want of a free slot
+   └─ ServiceFailed         broke in mid-stream   -> response.done(failed); the call goes on
+TransportClosed             not an error: how calls end
+"""
+
+
+class RtcServerError(Exception):
+    """Base of all of them. Catch a subclass, never this."""
+
+
+class ConfigError(RtcServerError):
+    """A setting is wrong; the message names key, value and source on one line."""
+
+
+class ProtocolError(RtcServerError):
+    """The client broke the protocol; it is told so and the call goes on."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: str,
+        param: str | None = None,
+        event_id: str | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.code = code
+        self.param = param
+        self.event_id = event_id
+
+
+class CapacityError(RtcServerError):
+    """No room for another call; `retry_after_s` says when to ask again."""
+
+    def __init__(self, message: str, *, retry_after_s: int) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+
+
+class ServiceError(RtcServerError):
+    """An STT, LLM or TTS service let us down; `service` is one of "stt", "llm", "tts"."""
+
+    def __init__(self, service: str, message: str) -> None:
+        super().__init__(f"{service}: {message}")
+        self.service = service
+
+
+class ServiceUnavailable(ServiceError):
+    """It cannot be reached, or did not answer in time."""
+
+
+class ServiceBusy(ServiceError):
+    """It answered, but has no free slot."""
+
+
+class ServiceFailed(ServiceError):
+    """It broke, or spoke nonsense, in mid-stream."""
+
+
+class TransportClosed(Exception):  # noqa: N818  (not an error: how calls end)
+    """The peer left, or the call was hung up; the message says how."""

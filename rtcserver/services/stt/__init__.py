@@ -1,0 +1,1 @@
+"""Speech to text: base.py is the port, one file per wire protocol beside it."""

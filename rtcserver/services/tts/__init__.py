@@ -1,0 +1,1 @@
+"""Text to speech: base.py is the port, one file per wire protocol beside it."""

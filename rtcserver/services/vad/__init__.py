@@ -1,0 +1,1 @@
+"""Voice activity: base.py is the port, silero.py the model, scripted.py the fake."""

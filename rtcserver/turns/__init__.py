@@ -1,0 +1,1 @@
+"""Who has the floor: what was heard, turn detection, the floor table. Pure; imports audio, text."""
