@@ -1,1 +1,1 @@
-"""Black-box STT, LLM, TTS and VAD: a port and its adapters each. May import the pure rooms; called by session, server."""
+"""Black-box STT, LLM, TTS and VAD: a port and its adapters each. Called by session, server."""

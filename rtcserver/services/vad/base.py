@@ -1,6 +1,6 @@
 """What a session asks of any voice activity detector."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from typing import Protocol
 
 from rtcserver.audio.format import Samples
@@ -9,7 +9,7 @@ from rtcserver.audio.format import Samples
 class Vad(Protocol):
     """One caller's; keeps state between pushes. Fast enough to run in the loop (< 0.4 ms)."""
 
-    def push(self, chunk: Samples) -> Iterator[float]:
+    def push(self, chunk: Samples) -> Iterable[float]:
         """Any number of 24 kHz samples in; P(speech) out, one per 32 ms window completed."""
         ...
 
