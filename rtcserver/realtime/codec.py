@@ -1,0 +1,106 @@
+"""JSON text <-> events, and nothing else. Strict in, terse out."""
+
+import re
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from rtcserver.errors import ProtocolError
+from rtcserver.realtime.base import ClientEvent, ServerEvent
+from rtcserver.realtime.events.conversation import (
+    ConversationItemCreate,
+    ConversationItemDelete,
+    ConversationItemRetrieve,
+    ConversationItemTruncate,
+)
+from rtcserver.realtime.events.input_audio_buffer import (
+    InputAudioBufferAppend,
+    InputAudioBufferClear,
+    InputAudioBufferCommit,
+)
+from rtcserver.realtime.events.output_audio_buffer import OutputAudioBufferClear
+from rtcserver.realtime.events.response import ResponseCancel, ResponseCreate
+from rtcserver.realtime.events.session import SessionUpdate
+from rtcserver.realtime.session_object import RealtimeSession
+
+__all__ = ["CLIENT_EVENTS", "ServerEvent", "dump_event", "parse_client_event", "parse_session"]
+
+_KINDS: tuple[type[ClientEvent], ...] = (
+    SessionUpdate,
+    InputAudioBufferAppend,
+    InputAudioBufferCommit,
+    InputAudioBufferClear,
+    OutputAudioBufferClear,
+    ConversationItemCreate,
+    ConversationItemRetrieve,
+    ConversationItemDelete,
+    ConversationItemTruncate,
+    ResponseCreate,
+    ResponseCancel,
+)
+CLIENT_EVENTS = {str(kind.__struct_config__.tag): kind for kind in _KINDS}
+
+_DECODERS = {name: msgspec.json.Decoder(kind) for name, kind in CLIENT_EVENTS.items()}
+_ENCODER = msgspec.json.Encoder()
+# msgspec ends a message with " - at `$.session.audio`"
+_PATH = re.compile(r"(?P<what>.*?)(?: - at `\$\.?(?P<path>.*)`)?", re.DOTALL)
+
+
+class _Head(Struct):
+    type: Any = None
+    event_id: Any = None
+
+
+_HEAD = msgspec.json.Decoder(_Head)
+
+
+def parse_client_event(text: str | bytes) -> ClientEvent:
+    """Raises ProtocolError naming the field, with the client's event_id if it gave one."""
+    try:
+        head = _HEAD.decode(text)
+    except msgspec.ValidationError:
+        raise ProtocolError("An event is a JSON object.", code="invalid_event") from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as exc:
+        raise ProtocolError(f"Not JSON: {exc}", code="invalid_json") from None
+    event_id = head.event_id if isinstance(head.event_id, str) else None
+    decoder = _DECODERS.get(head.type) if isinstance(head.type, str) else None
+    if decoder is None:
+        raise ProtocolError(
+            f"Unknown event type {head.type!r}; supported are {', '.join(CLIENT_EVENTS)}.",
+            code="invalid_value",
+            param="type",
+            event_id=event_id,
+        )
+    try:
+        return decoder.decode(text)
+    except msgspec.ValidationError as exc:
+        raise _invalid(exc, event_id) from None
+
+
+def parse_session(text: str | bytes) -> RealtimeSession:
+    """The session object of an HTTP body. Raises ProtocolError naming the field."""
+    try:
+        return _SESSION.decode(text)
+    except msgspec.ValidationError as exc:
+        raise _invalid(exc, None, "session.") from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as exc:
+        raise ProtocolError(f"Not JSON: {exc}", code="invalid_json", param="session") from None
+
+
+_SESSION = msgspec.json.Decoder(RealtimeSession)
+
+
+def dump_event(event: ServerEvent) -> str:
+    return _ENCODER.encode(event).decode()
+
+
+def _invalid(exc: msgspec.ValidationError, event_id: str | None, prefix: str = "") -> ProtocolError:
+    found = _PATH.fullmatch(str(exc))
+    what, path = (found["what"], found["path"]) if found else (str(exc), None)
+    missing = re.search(r"missing required field `(\w+)`", what)
+    if missing:
+        path = f"{path}.{missing[1]}" if path else missing[1]
+    code = "missing_required_parameter" if missing else "invalid_value"
+    param = prefix + path if path else prefix.removesuffix(".") or None
+    return ProtocolError(f"{what} at {param}", code=code, param=param, event_id=event_id)

@@ -1,0 +1,1 @@
+"""One file per family of events, named as the contract names it."""

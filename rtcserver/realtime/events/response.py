@@ -1,0 +1,152 @@
+"""response.*: an answer, from the request for it to its end."""
+
+from typing import Any, Literal
+
+from rtcserver.realtime.base import ABSENT, Absent, ClientEvent, ServerEvent, Wire
+from rtcserver.realtime.items import Item
+from rtcserver.realtime.session_object import MaxTokens, Modalities, Tool
+
+ResponseStatus = Literal["in_progress", "completed", "cancelled", "failed", "incomplete"]
+
+
+class ResponseParams(Wire, frozen=True, kw_only=True):
+    """What one response does differently from the session."""
+
+    instructions: str | Absent = ABSENT
+    output_modalities: Modalities | Absent = ABSENT
+    tools: tuple[Tool, ...] | Absent = ABSENT
+    tool_choice: str | dict[str, Any] | Absent = ABSENT
+    max_output_tokens: MaxTokens | Absent = ABSENT
+    metadata: dict[str, str] | None | Absent = ABSENT
+
+
+class ResponseCreate(ClientEvent, tag="response.create", frozen=True, kw_only=True):
+    response: ResponseParams = ResponseParams()
+
+
+class ResponseCancel(ClientEvent, tag="response.cancel", frozen=True, kw_only=True):
+    response_id: str | None = None
+
+
+class InputTokenDetails(Wire, frozen=True, kw_only=True):
+    """Official clients need both figures to be there."""
+
+    text_tokens: int = 0
+    audio_tokens: int = 0
+
+
+class Usage(Wire, frozen=True, kw_only=True):
+    total_tokens: int
+    input_tokens: int
+    output_tokens: int
+    input_token_details: InputTokenDetails = InputTokenDetails()
+    output_token_details: InputTokenDetails = InputTokenDetails()
+
+
+class Response(Wire, frozen=True, kw_only=True):
+    object: Literal["realtime.response"] = "realtime.response"
+    id: str
+    status: ResponseStatus
+    status_details: dict[str, Any] | None = None
+    output: tuple[Item, ...] = ()
+    output_modalities: tuple[Literal["audio", "text"], ...] = ("audio",)
+    metadata: dict[str, str] | None = None
+    usage: Usage | None = None
+
+
+class SpokenPart(Wire, tag="audio", tag_field="type", frozen=True, kw_only=True):
+    """The part of an item as response.content_part.* spells it: `audio`, not `output_audio`."""
+
+    transcript: str = ""
+
+
+class WrittenPart(Wire, tag="text", tag_field="type", frozen=True, kw_only=True):
+    text: str = ""
+
+
+class ResponseCreated(ServerEvent, tag="response.created", frozen=True, kw_only=True):
+    response: Response
+
+
+class ResponseDone(ServerEvent, tag="response.done", frozen=True, kw_only=True):
+    response: Response
+
+
+class _OfOutput(ServerEvent, frozen=True, kw_only=True):
+    response_id: str
+    output_index: int
+
+
+class ResponseOutputItemAdded(
+    _OfOutput, tag="response.output_item.added", frozen=True, kw_only=True
+):
+    item: Item
+
+
+class ResponseOutputItemDone(_OfOutput, tag="response.output_item.done", frozen=True, kw_only=True):
+    item: Item
+
+
+class _OfItem(_OfOutput, frozen=True, kw_only=True):
+    item_id: str
+
+
+class _OfPart(_OfItem, frozen=True, kw_only=True):
+    content_index: int = 0
+
+
+class ResponseContentPartAdded(
+    _OfPart, tag="response.content_part.added", frozen=True, kw_only=True
+):
+    part: SpokenPart | WrittenPart
+
+
+class ResponseContentPartDone(_OfPart, tag="response.content_part.done", frozen=True, kw_only=True):
+    part: SpokenPart | WrittenPart
+
+
+class ResponseOutputAudioDelta(
+    _OfPart, tag="response.output_audio.delta", frozen=True, kw_only=True
+):
+    """`delta` is base64 of the session's output format."""
+
+    delta: str
+
+
+class ResponseOutputAudioDone(_OfPart, tag="response.output_audio.done", frozen=True, kw_only=True):
+    pass
+
+
+class ResponseOutputAudioTranscriptDelta(
+    _OfPart, tag="response.output_audio_transcript.delta", frozen=True, kw_only=True
+):
+    delta: str
+
+
+class ResponseOutputAudioTranscriptDone(
+    _OfPart, tag="response.output_audio_transcript.done", frozen=True, kw_only=True
+):
+    transcript: str
+
+
+class ResponseOutputTextDelta(_OfPart, tag="response.output_text.delta", frozen=True, kw_only=True):
+    delta: str
+
+
+class ResponseOutputTextDone(_OfPart, tag="response.output_text.done", frozen=True, kw_only=True):
+    text: str
+
+
+class ResponseFunctionCallArgumentsDelta(
+    _OfItem, tag="response.function_call_arguments.delta", frozen=True, kw_only=True
+):
+    call_id: str
+    delta: str
+
+
+class ResponseFunctionCallArgumentsDone(
+    _OfItem, tag="response.function_call_arguments.done", frozen=True, kw_only=True
+):
+    call_id: str
+    name: str
+    arguments: str

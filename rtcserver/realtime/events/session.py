@@ -1,0 +1,16 @@
+"""session.*: how the call is set up."""
+
+from rtcserver.realtime.base import ClientEvent, ServerEvent
+from rtcserver.realtime.session_object import RealtimeSession
+
+
+class SessionUpdate(ClientEvent, tag="session.update", frozen=True, kw_only=True):
+    session: RealtimeSession
+
+
+class SessionCreated(ServerEvent, tag="session.created", frozen=True, kw_only=True):
+    session: RealtimeSession
+
+
+class SessionUpdated(ServerEvent, tag="session.updated", frozen=True, kw_only=True):
+    session: RealtimeSession

@@ -1,0 +1,90 @@
+"""The items of a conversation: messages, function calls, and their results.
+
+https://platform.openai.com/docs/api-reference/realtime-client-events/conversation/item/create
+"""
+
+from typing import Literal
+
+from rtcserver.realtime.base import ABSENT, Absent, Wire
+
+Status = Literal["completed", "incomplete", "in_progress"]
+
+
+class InputText(Wire, tag="input_text", tag_field="type", frozen=True, kw_only=True):
+    text: str
+
+
+class InputAudio(Wire, tag="input_audio", tag_field="type", frozen=True, kw_only=True):
+    """`transcript` is null until the audio is understood; official clients need it to be there."""
+
+    audio: str | Absent = ABSENT
+    transcript: str | None = None
+
+
+class OutputText(Wire, tag="output_text", tag_field="type", frozen=True, kw_only=True):
+    text: str
+
+
+class OutputAudio(Wire, tag="output_audio", tag_field="type", frozen=True, kw_only=True):
+    """`transcript` is what the caller heard, once the caller has cut it short."""
+
+    audio: str | Absent = ABSENT
+    transcript: str = ""
+
+
+Part = InputText | InputAudio | OutputText | OutputAudio
+
+
+class Message(Wire, tag="message", tag_field="type", frozen=True, kw_only=True):
+    id: str | Absent = ABSENT
+    object: Literal["realtime.item"] = "realtime.item"
+    status: Status = "completed"
+    role: Literal["user", "assistant", "system"]
+    content: tuple[Part, ...]
+
+
+class FunctionCall(Wire, tag="function_call", tag_field="type", frozen=True, kw_only=True):
+    id: str | Absent = ABSENT
+    object: Literal["realtime.item"] = "realtime.item"
+    status: Status = "completed"
+    call_id: str
+    name: str
+    arguments: str
+
+
+class FunctionCallOutput(
+    Wire, tag="function_call_output", tag_field="type", frozen=True, kw_only=True
+):
+    id: str | Absent = ABSENT
+    object: Literal["realtime.item"] = "realtime.item"
+    status: Status = "completed"
+    call_id: str
+    output: str
+
+
+Item = Message | FunctionCall | FunctionCallOutput
+
+PARTS_OF_ROLE: dict[str, tuple[type[Part], ...]] = {
+    "user": (InputText, InputAudio),
+    "assistant": (OutputText, OutputAudio),
+    "system": (InputText,),
+}
+
+
+def text_of(item: Item) -> str:
+    """What a message says, as far as it is known."""
+    match item:
+        case Message(content=parts):
+            return " ".join(filter(None, map(_text_of_part, parts)))
+        case FunctionCallOutput(output=output):
+            return output
+        case FunctionCall(arguments=arguments):
+            return arguments
+
+
+def _text_of_part(part: Part) -> str:
+    match part:
+        case InputText(text=text) | OutputText(text=text):
+            return text
+        case InputAudio(transcript=transcript) | OutputAudio(transcript=transcript):
+            return transcript or ""
