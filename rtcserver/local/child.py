@@ -1,0 +1,67 @@
+"""Run an aiohttp app as a child process: on an inherited socket, until the parent lets go."""
+
+import argparse
+import asyncio
+import logging
+import os
+import signal
+import socket
+import sys
+from collections.abc import Awaitable, Callable
+
+from aiohttp import web
+
+from rtcserver.errors import ConfigError
+
+MakeApp = Callable[[argparse.Namespace], Awaitable[web.Application]]
+
+EXIT_CONFIG = 2
+"""What cannot work on this machine; starting again would not help. Also argparse's own code."""
+
+_SHUTDOWN_S = 1.0  # what open streams get to end in; the supervisor kills after 2 s
+
+
+def run_child(make_app: MakeApp, parser: argparse.ArgumentParser) -> None:
+    """Parse the command line, serve the app on the listening socket `--fd`, and never return.
+
+    Ends at SIGTERM, or when stdin reaches its end because the parent is gone. A ConfigError of
+    `make_app` becomes one line on stderr and exit code 2.
+    """
+    parser.add_argument("--fd", type=int, required=True, help="inherited listening socket")
+    args = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s")
+    try:
+        asyncio.run(_serve(make_app, args))
+    except ConfigError as exc:
+        sys.exit(_one_line(exc))
+    sys.exit(0)
+
+
+def _one_line(exc: ConfigError) -> int:
+    sys.stderr.write(" ".join(str(exc).split()) + "\n")
+    return EXIT_CONFIG
+
+
+async def _serve(make_app: MakeApp, args: argparse.Namespace) -> None:
+    stop = asyncio.Event()
+    _stop_with_the_parent(stop)
+    runner = web.AppRunner(await make_app(args), access_log=None, shutdown_timeout=_SHUTDOWN_S)
+    await runner.setup()
+    try:
+        await web.SockSite(runner, socket.socket(fileno=args.fd)).start()
+        await stop.wait()
+    finally:
+        await runner.cleanup()
+
+
+def _stop_with_the_parent(stop: asyncio.Event) -> None:
+    loop, stdin = asyncio.get_running_loop(), sys.stdin.fileno()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+
+    def readable() -> None:
+        if not os.read(stdin, 4_096):
+            loop.remove_reader(stdin)
+            stop.set()
+
+    loop.add_reader(stdin, readable)
