@@ -1,0 +1,1 @@
+"""Words: cutting, clauses, what a voice can say. Pure; imports `errors` only."""
