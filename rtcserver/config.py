@@ -1,6 +1,19 @@
-"""Every setting, with its unit in its name, its default and what it is for. settings.py fills them in."""
+"""Every setting, with its unit in its name, its default and what it is for. settings.py loads them."""
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+
+
+def _split(value: Any) -> Any:
+    """Lists are written with commas where only text fits: in a flag or a variable."""
+    if not isinstance(value, str):
+        return value
+    return [part.strip() for part in value.split(",") if part.strip()]
+
+
+Texts = Annotated[tuple[str, ...], BeforeValidator(_split)]
+Secrets = Annotated[tuple[SecretStr, ...], BeforeValidator(_split)]
 
 
 class Section(BaseModel):
@@ -14,9 +27,7 @@ class Server(Section):
         "127.0.0.1", description="Address to bind; any but a loopback one needs an API key"
     )
     port: int = Field(8080, ge=0, le=65535, description="TCP port to bind; 0 picks a free one")
-    api_keys: tuple[SecretStr, ...] = Field(
-        (), description="Keys a client may show; none means no check"
-    )
+    api_keys: Secrets = Field((), description="Keys a client may show; none means no check")
     max_calls: int = Field(32, ge=1, description="Calls at once; one more is refused with 503")
     shutdown_s: float = Field(5.0, gt=0, description="Time calls get to end when the server stops")
 
@@ -124,8 +135,8 @@ class Local(Section):
     """The built-in speech services."""
 
     stt_slots: int = Field(16, ge=1, description="Callers the built-in recogniser can hear at once")
-    tts_engine: str = Field(
-        "auto", pattern="^(auto|flite|espeak|tones)$", description="auto takes the first one found"
+    tts_engine: Literal["auto", "flite", "espeak", "tones"] = Field(
+        "auto", description="auto takes the first one found"
     )
     tts_voice: str = Field("slt", description="Flite voice: slt, rms, awb, kal16 or kal")
     first_token_ms: int = Field(
@@ -143,19 +154,17 @@ class WebRtc(Section):
     disconnect_timeout_s: float = Field(
         8.0, gt=0, description="Time without any packet, else the call is dropped"
     )
-    stun_urls: tuple[str, ...] = Field((), description="STUN servers, none by default")
+    stun_urls: Texts = Field((), description="STUN servers, none by default")
     max_sdp_bytes: int = Field(65_536, ge=1024, description="Size of the largest offer")
 
 
 class Log(Section):
-    level: str = Field(
-        "info",
-        pattern="^(debug|info|warning|error)$",
-        description="Least severe line that is written",
+    """What the server writes to stderr."""
+
+    level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="Least severe line that is written"
     )
-    format: str = Field(
-        "console", pattern="^(console|json)$", description="For people, or for machines"
-    )
+    format: Literal["console", "json"] = Field("console", description="For people, or for machines")
 
 
 class Settings(Section):
