@@ -1,0 +1,1 @@
+"""Packets and offers: what is read before any media flows. Pure; imports `errors` only."""
