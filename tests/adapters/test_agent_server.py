@@ -154,12 +154,19 @@ async def test_a_vanished_client_stops_its_stream() -> None:
 
     app = make_app(Pace(first_token_ms=0, tokens_per_s=20))
     app.middlewares.append(watch)
-    async with TestClient(TestServer(app)) as client:
-        response = await client.post(CHAT, json=asking("tell me a story", stream=True))
-        assert await response.content.readline()
-        response.close()
-        async with asyncio.timeout(2):
-            await ended.wait()
+    runner = web.AppRunner(app)  # as run_child has it: TestServer would cancel the handler itself
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        host, port = runner.addresses[0]
+        async with aiohttp.ClientSession(f"http://{host}:{port}") as http:
+            response = await http.post(CHAT, json=asking("tell me a story", stream=True))
+            assert await response.content.readline()
+            response.close()
+            async with asyncio.timeout(2):
+                await ended.wait()
+    finally:
+        await runner.cleanup()
 
 
 def test_it_runs_as_a_program_until_its_parent_lets_go() -> None:
