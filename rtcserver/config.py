@@ -1,4 +1,4 @@
-"""Every setting, with its unit in its name, its default and what it is for. settings.py loads them."""
+"""Every setting: its unit in its name, its default, what it is for. settings.py loads them."""
 
 from typing import Annotated, Any, Literal
 
@@ -17,7 +17,7 @@ Secrets = Annotated[tuple[SecretStr, ...], BeforeValidator(_split)]
 
 
 class Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class Server(Section):

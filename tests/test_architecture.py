@@ -31,6 +31,7 @@ PURE_LIBRARIES = {
 }
 # A model is read once and then computes; a pure room may hold it.
 MODEL_LIBRARIES = {"rtcserver.audio.silero": {"onnxruntime", "importlib", "pathlib"}}
+DOCUMENTED_UNDERSCORES = {"_exit", "_asdict", "_replace", "_fields"}  # of os and namedtuple
 WALL_CLOCK_READERS = {"rtcserver.local.agent"}  # the demo agent tells the time of day
 
 
@@ -86,7 +87,7 @@ def privates(module: Module) -> Iterator[str]:
     """A name with a leading underscore is touched only in the file that defines it."""
     if module.name == "rtcserver.transports.webrtc.aiortc_private":
         return
-    own = set(_names_defined(module))
+    own = DOCUMENTED_UNDERSCORES | set(_names_defined(module))
     for node in ast.walk(module.tree):
         match node:
             case ast.Attribute(attr=name, value=owner) if not (
