@@ -28,11 +28,10 @@ _CALL_S = (1, 10, 30, 60, 120, 240, 480, 960, 1920, 3840)
 
 CALLS = Counter("rtc_calls_total", "Calls accepted", ["transport"])
 CALLS_REFUSED = Counter("rtc_calls_refused_total", "Calls refused", ["reason"])
-CALLS_ENDED = Counter("rtc_calls_ended_total", "Calls ended", ["reason"])
 CALLS_ACTIVE = Gauge("rtc_calls_active", "Calls in progress", ["transport"])
 CALL_SECONDS = Histogram("rtc_call_seconds", "Length of a call", buckets=_CALL_S)
 CALL_ERRORS = Counter("rtc_call_errors_total", "Calls ended by a bug of ours")
-PROTOCOL_ERRORS = Counter("rtc_protocol_errors_total", "Error events sent to clients", ["code"])
+ERROR_EVENTS = Counter("rtc_error_events_total", "Error events sent to clients", ["code"])
 
 FRAMES_IN = Counter("rtc_frames_in_total", "Frames of 80 ms heard from callers")
 FRAMES_OUT = Counter("rtc_frames_out_total", "Frames of 80 ms written to callers")
@@ -46,7 +45,7 @@ FALSE_INTERRUPTIONS = Counter(
     "rtc_false_interruptions_total", "Pauses taken back, because the caller had said nothing"
 )
 SPECULATIONS = Counter(
-    "rtc_speculations_total", "Answers prepared before the turn was over", ["outcome"]
+    "rtc_speculations_total", "Replies to turns: prepared on speculation (used) or only once the turn was over (none)", ["outcome"]
 )
 RESPONSES = Counter("rtc_responses_total", "Responses ended", ["status"])
 TURN_PHASE_SECONDS = Histogram(

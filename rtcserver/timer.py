@@ -50,7 +50,8 @@ class PhasesStopwatch:
         self._ends: dict[str, float] = {}
 
     def start(self, at: float) -> None:
-        self._start, self._ends = at, {}
+        """Marks made before are kept: a stage may be ahead of the stretch it belongs to."""
+        self._start = at
 
     def mark(self, phase: str, at: float) -> None:
         """The first mark of a phase counts; later ones are ignored."""

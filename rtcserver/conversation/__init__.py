@@ -1,1 +1,1 @@
-"""What is said and heard: history, response life, heard-truth, engine. Pure; imports turns and the floor-1 rooms."""
+"""What is said and heard: history, responses, engine. Pure; imports turns and floor 1."""

@@ -28,3 +28,6 @@ class RtcPlaybackPaused(ServerEvent, tag="rtc.playback.paused", frozen=True, kw_
 class RtcPlaybackResumed(ServerEvent, tag="rtc.playback.resumed", frozen=True, kw_only=True):
     response_id: str
     audio_ms: int
+
+
+OUR_OWN = (RtcLatency, RtcPlaybackPaused, RtcPlaybackResumed)

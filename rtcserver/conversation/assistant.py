@@ -1,0 +1,67 @@
+"""The assistant's side of turn-taking: prepares, answers, holds its tongue, gives way."""
+
+from collections.abc import Iterator
+
+from rtcserver.audio.format import milliseconds
+from rtcserver.conversation import effects as fx
+from rtcserver.conversation.moment import Moment
+from rtcserver.conversation.planner import AS_THE_SESSION, Planner
+from rtcserver.conversation.replies import Replies
+from rtcserver.realtime.events.response import ResponseParams
+from rtcserver.realtime.events.rtc import RtcPlaybackPaused, RtcPlaybackResumed
+from rtcserver.turns.floor import Move
+
+
+class Assistant:
+    """`give_up_at` is when a playback held for an unclear interruption goes on."""
+
+    def __init__(self, planner: Planner, replies: Replies, resume_after_s: float) -> None:
+        self._planner = planner
+        self._replies = replies
+        self._resume_after_s = resume_after_s
+        self.give_up_at = 0.0
+        self.wanted: ResponseParams | None = None  # asked for before the transcript was there
+
+    @property
+    def busy(self) -> bool:
+        """Is a reply being made or heard?"""
+        return self._replies.current is not None
+
+    def protected(self, at: Moment) -> bool:
+        """Can what is heard now be the echo of the reply's first word?"""
+        reply = self._replies.current
+        return reply is not None and reply.protected(at.played)
+
+    def respond(self, params: ResponseParams) -> Iterator[fx.Effect]:
+        """The client asks for a response."""
+        yield from self._planner.discard()
+        yield from self._planner.respond(params=params)
+
+    def carry_out(
+        self, move: Move, at: Moment, transcript: str, timing: fx.TurnTiming
+    ) -> Iterator[fx.Effect]:
+        """`transcript` is of the present turn, `timing` of the last one completed."""
+        match move:
+            case Move.PREPARE:
+                yield from self._planner.prepare(transcript)
+            case Move.DISCARD:
+                yield from self._planner.discard()
+            case Move.RESPOND:
+                params, self.wanted = self.wanted or AS_THE_SESSION, None
+                yield from self._planner.respond(timing, params)
+            case Move.INTERRUPT:
+                yield from self._replies.interrupt(at.played, "turn_detected")
+            case Move.PAUSE:
+                self.give_up_at = at.now + self._resume_after_s
+                yield fx.PausePlayback()
+                yield from self._tell(RtcPlaybackPaused, at)
+            case Move.RESUME:
+                yield fx.ResumePlayback()
+                yield from self._tell(RtcPlaybackResumed, at)
+
+    def _tell(
+        self, kind: type[RtcPlaybackPaused | RtcPlaybackResumed], at: Moment
+    ) -> Iterator[fx.Effect]:
+        if reply := self._replies.current:
+            played = at.played if reply.playing else 0
+            yield fx.Send(kind(response_id=reply.life.id, audio_ms=milliseconds(played)))

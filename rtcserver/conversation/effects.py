@@ -1,0 +1,91 @@
+"""What a conversation wants done. Carried out by the session, in order."""
+
+from dataclasses import dataclass
+
+from rtcserver.conversation.context import ChatRequest
+from rtcserver.realtime.base import ServerEvent
+from rtcserver.realtime.formats import AudioFormatName
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Tell the client."""
+
+    event: ServerEvent
+
+
+@dataclass(frozen=True, slots=True)
+class FlushTranscriber:
+    """Ask for every word of the audio so far, to be followed by Final(mark)."""
+
+    mark: int
+
+
+@dataclass(frozen=True, slots=True)
+class PrepareReply:
+    """Start to make a reply, but let nothing of it out. `voice` None makes it text only."""
+
+    response_id: str
+    request: ChatRequest
+    voice: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class TurnTiming:
+    """Moments of the caller's turn on the session's clock, in seconds."""
+
+    speech_ended_at: float
+    turn_ended_at: float
+    transcript_ready_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseReply:
+    """Let a prepared reply out. `timing` is of the spoken turn it answers, if it answers one."""
+
+    response_id: str
+    item_id: str
+    timing: TurnTiming | None
+
+
+@dataclass(frozen=True, slots=True)
+class DropReply:
+    """Stop making a reply, released or not."""
+
+    response_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class PausePlayback:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class ResumePlayback:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class ClearPlayback:
+    """Forget all audio that was not heard yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reconfigure:
+    """Audio that travels in events is encoded so from now on."""
+
+    input_format: AudioFormatName
+    output_format: AudioFormatName
+
+
+Effect = (
+    Send
+    | FlushTranscriber
+    | PrepareReply
+    | ReleaseReply
+    | DropReply
+    | PausePlayback
+    | ResumePlayback
+    | ClearPlayback
+    | Reconfigure
+)

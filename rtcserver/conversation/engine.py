@@ -1,0 +1,140 @@
+"""A conversation as a pure machine: what happens and when goes in, what to do comes out."""
+
+from collections.abc import Callable, Iterator
+
+from msgspec import structs
+
+from rtcserver.conversation import effects as fx
+from rtcserver.conversation import inputs
+from rtcserver.conversation.assistant import Assistant
+from rtcserver.conversation.caller import Caller
+from rtcserver.conversation.configuration import Configuration, Limits
+from rtcserver.conversation.history import History
+from rtcserver.conversation.items_desk import ItemEvent, ItemsDesk
+from rtcserver.conversation.moment import Moment
+from rtcserver.conversation.planner import Planner
+from rtcserver.conversation.replies import Replies
+from rtcserver.conversation.turn_taking import TurnTaking
+from rtcserver.errors import ProtocolError
+from rtcserver.realtime.base import ClientEvent
+from rtcserver.realtime.events import input_audio_buffer as ibuf
+from rtcserver.realtime.events import response as ev
+from rtcserver.realtime.events.error import error_event
+from rtcserver.realtime.events.output_audio_buffer import OutputAudioBufferClear
+from rtcserver.realtime.events.session import SessionCreated, SessionUpdate, SessionUpdated
+from rtcserver.realtime.session_object import RealtimeSession
+from rtcserver.turns.hearing import Final, Step, Word
+
+
+class Conversation:
+    """Nothing here waits, reads a clock or calls back."""
+
+    def __init__(
+        self,
+        session: RealtimeSession,
+        limits: Limits,
+        new_id: Callable[[str], str],
+        *,
+        owns_playback: bool,
+    ) -> None:
+        """`session` has a value in every field. `owns_playback`: see transports/base.py."""
+        self._new_id = new_id
+        self._configuration = Configuration(session, limits)
+        self._history = History()
+        self._replies = Replies(self._history, new_id, owns_playback=owns_playback)
+        self._items = ItemsDesk(self._history, self._replies, new_id)
+        self._caller = Caller(self._configuration, self._history, new_id)
+        planner = Planner(self._configuration, self._history, self._replies, new_id)
+        assistant = Assistant(planner, self._replies, limits.resume_after_s)
+        self._turns = TurnTaking(self._configuration, self._caller, assistant)
+
+    @property
+    def session(self) -> RealtimeSession:
+        return self._configuration.effective
+
+    def start(self) -> list[fx.Effect]:
+        created = fx.Send(SessionCreated(session=self.session))
+        return self._stamp(iter([fx.Reconfigure(*self._configuration.formats), created]))
+
+    def handle(self, event: inputs.Input, now: float, played: int = 0) -> list[fx.Effect]:
+        """`now`: seconds on any steady clock. `played`: samples of the reply written last that
+        have left for the listener's ear. Never raises for what a client did wrong."""
+        at = Moment(now, played)
+        try:
+            effects = self._stamp(self._happen(event, at))
+        except ProtocolError as exc:
+            exc.event_id = getattr(event, "event_id", None)
+            effects = self._stamp(iter([fx.Send(error_event(exc))]))
+        return effects + self._stamp(self._turns.settle(at))
+
+    def deadline(self) -> float | None:
+        """Call handle(Tick()) at this time, unless something happens before."""
+        return self._turns.deadline()
+
+    def _happen(self, event: inputs.Input, at: Moment) -> Iterator[fx.Effect]:
+        match event:
+            case inputs.SpeechScore():
+                yield from self._turns.score(event, at)
+            case Word() | Final():
+                yield from self._turns.hear(event, at)
+            case Step() | inputs.Tick():
+                pass
+            case inputs.PlaybackStarted() | inputs.PlaybackStopped():
+                yield from self._replies.playback(event)
+            case ClientEvent():
+                yield from self._obey(event, at)
+            case _:
+                yield from self._replies.handle(event)
+
+    def _obey(self, event: ClientEvent, at: Moment) -> Iterator[fx.Effect]:
+        match event:
+            case SessionUpdate(session=changes):
+                self._configuration.update(changes)
+                self._caller.reconfigure()
+                yield fx.Reconfigure(*self._configuration.formats)
+                yield fx.Send(SessionUpdated(session=self.session))
+            case ibuf.InputAudioBufferCommit():
+                yield from self._turns.commit(at)
+            case ibuf.InputAudioBufferClear():
+                yield from self._turns.clear(at)
+                yield fx.Send(ibuf.InputAudioBufferCleared())
+            case ibuf.InputAudioBufferAppend():
+                raise ProtocolError(
+                    "On this connection audio travels on its media track.",
+                    code="unsupported_event",
+                    param="type",
+                )
+            case OutputAudioBufferClear():
+                yield from self._replies.interrupt(at.played, "client_cancelled")
+            case ev.ResponseCreate(response=params):
+                yield from self._create_response(params)
+            case ev.ResponseCancel(response_id=response_id):
+                yield from self._cancel_response(response_id)
+            case _:
+                assert isinstance(event, ItemEvent)
+                yield from self._items.handle(event)
+
+    def _create_response(self, params: ev.ResponseParams) -> Iterator[fx.Effect]:
+        if active := self._replies.active:
+            raise ProtocolError(
+                f"Response {active.life.id} is still being made.",
+                code="conversation_already_has_active_response",
+            )
+        yield from self._turns.request(params)
+
+    def _cancel_response(self, response_id: str | None) -> Iterator[fx.Effect]:
+        active = self._replies.active
+        if active is None or response_id not in (None, active.life.id):
+            raise ProtocolError(
+                "There is no such response being made.", code="response_cancel_not_active"
+            )
+        yield from self._replies.cancel("client_cancelled")
+
+    def _stamp(self, effects: Iterator[fx.Effect]) -> list[fx.Effect]:
+        """Every event gets its id as it leaves."""
+        return [
+            fx.Send(structs.replace(effect.event, event_id=self._new_id("event")))
+            if isinstance(effect, fx.Send)
+            else effect
+            for effect in effects
+        ]

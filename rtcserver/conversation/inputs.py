@@ -1,0 +1,85 @@
+"""What can happen to a conversation, beside the client's own events and what was heard."""
+
+from dataclasses import dataclass
+
+from rtcserver.realtime.base import ClientEvent
+from rtcserver.realtime.events.response import Usage
+from rtcserver.turns.hearing import Hearing
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechScore:
+    """How likely samples begin..end of the caller's audio are speech."""
+
+    probability: float
+    begin: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyText:
+    response_id: str
+    delta: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyWord:
+    """When a word of the reply sounds, in seconds of the reply's audio."""
+
+    response_id: str
+    text: str
+    start_s: float
+    stop_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyAudio:
+    """So many samples of the reply were written to the wire."""
+
+    response_id: str
+    samples: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyToolCall:
+    response_id: str
+    call_id: str
+    name: str
+    arguments: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyEnded:
+    """All of the reply has been made; `complete` is False if it ran into its token limit."""
+
+    response_id: str
+    usage: Usage | None = None
+    complete: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyFailed:
+    """A service broke; what was made before stays."""
+
+    response_id: str
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlaybackStarted:
+    response_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlaybackStopped:
+    response_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """The deadline has come."""
+
+
+ReplyInput = ReplyText | ReplyWord | ReplyAudio | ReplyToolCall | ReplyEnded | ReplyFailed
+Input = SpeechScore | Hearing | ClientEvent | ReplyInput | PlaybackStarted | PlaybackStopped | Tick

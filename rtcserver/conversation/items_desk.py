@@ -1,0 +1,64 @@
+"""conversation.item.*: the client adds, asks for, removes and cuts items."""
+
+from collections.abc import Callable, Iterator
+
+from msgspec import structs
+
+from rtcserver.conversation import effects as fx
+from rtcserver.conversation.history import History
+from rtcserver.conversation.replies import Replies
+from rtcserver.errors import ProtocolError
+from rtcserver.realtime.events import conversation as ev
+from rtcserver.realtime.items import PARTS_OF_ROLE, Item, Message
+
+ItemEvent = (
+    ev.ConversationItemCreate
+    | ev.ConversationItemRetrieve
+    | ev.ConversationItemDelete
+    | ev.ConversationItemTruncate
+)
+
+
+class ItemsDesk:
+    """Raises ProtocolError naming the field; the history is then as it was."""
+
+    def __init__(self, history: History, replies: Replies, new_id: Callable[[str], str]) -> None:
+        self._history = history
+        self._replies = replies
+        self._new_id = new_id
+
+    def handle(self, event: ItemEvent) -> Iterator[fx.Effect]:
+        match event:
+            case ev.ConversationItemCreate(item=item, previous_item_id=after):
+                yield from self._create(item, after)
+            case ev.ConversationItemRetrieve(item_id=item_id):
+                item = self._history.get(item_id)
+                yield fx.Send(ev.ConversationItemRetrieved(item=item))
+            case ev.ConversationItemDelete(item_id=item_id):
+                self._history.delete(item_id)
+                yield fx.Send(ev.ConversationItemDeleted(item_id=item_id))
+            case ev.ConversationItemTruncate(item_id=item_id, audio_end_ms=audio_end_ms):
+                yield from self._replies.truncate(item_id, audio_end_ms)
+
+    def _create(self, item: Item, after: str | None) -> Iterator[fx.Effect]:
+        _check_parts(item)
+        if not isinstance(item.id, str):
+            item = structs.replace(item, id=self._new_id("item"))
+        item = structs.replace(item, status="completed")
+        previous = self._history.add(item, after)
+        yield fx.Send(ev.ConversationItemAdded(previous_item_id=previous, item=item))
+        yield fx.Send(ev.ConversationItemDone(previous_item_id=previous, item=item))
+
+
+def _check_parts(item: Item) -> None:
+    if not isinstance(item, Message):
+        return
+    allowed = PARTS_OF_ROLE[item.role]
+    for index, part in enumerate(item.content):
+        if not isinstance(part, allowed):
+            names = " or ".join(str(kind.__struct_config__.tag) for kind in allowed)
+            raise ProtocolError(
+                f"Content of a {item.role} message is {names}.",
+                code="invalid_value",
+                param=f"item.content[{index}].type",
+            )

@@ -1,0 +1,102 @@
+"""The assistant's side: replies are made, released one after another, heard, or cut short."""
+
+from collections.abc import Callable, Iterator
+
+from rtcserver.audio.format import from_milliseconds
+from rtcserver.conversation import effects as fx
+from rtcserver.conversation import inputs
+from rtcserver.conversation.history import History
+from rtcserver.conversation.reply import Reply, send
+from rtcserver.conversation.response import ResponseLife
+from rtcserver.realtime.events import output_audio_buffer as buf
+from rtcserver.realtime.events.conversation import ConversationItemTruncated
+
+
+class Replies:
+    """At most one reply is heard at a time; the next one waits for it, already being made."""
+
+    def __init__(
+        self, history: History, new_id: Callable[[str], str], *, owns_playback: bool
+    ) -> None:
+        self._history = history
+        self._new_id = new_id
+        self._owns_playback = owns_playback
+        self._queue: list[Reply] = []
+        self._spoken: dict[str, Reply] = {}  # by item id, for a later truncation
+
+    @property
+    def current(self) -> Reply | None:
+        return self._queue[0] if self._queue else None
+
+    @property
+    def active(self) -> Reply | None:
+        """The reply still being made, if there is one."""
+        return next((reply for reply in self._queue if not reply.life.over), None)
+
+    def start(self, life: ResponseLife, timing: fx.TurnTiming | None = None) -> Iterator[fx.Effect]:
+        """Announce a reply that is being made, and let it out as soon as it is its turn."""
+        self._queue.append(Reply(life, timing))
+        yield from send(life.created())
+        yield from self._advance()
+
+    def cancel(self, reason: str) -> Iterator[fx.Effect]:
+        """Stop making the active reply; what was made may still be heard."""
+        if reply := self.active:
+            yield from reply.cancel(reason)
+            yield from self._advance()
+
+    def interrupt(self, played: int, reason: str) -> Iterator[fx.Effect]:
+        """Silence: everything is dropped and cut to what was heard of it."""
+        replies, self._queue = self._queue, []
+        if replies:
+            yield fx.ClearPlayback()
+        for reply in replies:
+            yield from reply.cancel(reason)
+            if reply.playing and self._owns_playback:
+                yield fx.Send(buf.OutputAudioBufferCleared(response_id=reply.life.id))
+            if reply.utterance.samples:
+                yield from reply.cut(played if reply.playing else 0, self._history)
+
+    def truncate(self, item_id: str, audio_end_ms: int) -> Iterator[fx.Effect]:
+        """The client says what its listener heard; more than there is means all of it."""
+        if reply := self._spoken.get(item_id):
+            yield from reply.cut(from_milliseconds(audio_end_ms), self._history)
+        else:
+            yield fx.Send(ConversationItemTruncated(item_id=item_id, audio_end_ms=audio_end_ms))
+
+    def handle(self, event: inputs.ReplyInput) -> Iterator[fx.Effect]:
+        """Something was made of a reply. Late news of a dropped one is ignored."""
+        reply = self._find(event.response_id)
+        if reply is None or reply.life.over:
+            return
+        yield from reply.take(event, self._new_id)
+        if reply.utterance.samples:
+            self._spoken[reply.life.item_id] = reply
+        yield from self._advance()
+
+    def playback(
+        self, event: inputs.PlaybackStarted | inputs.PlaybackStopped
+    ) -> Iterator[fx.Effect]:
+        """The listener's ear, as far as the wire knows it."""
+        reply = self._find(event.response_id)
+        if reply is None:
+            return
+        kind: type[buf.OutputAudioBufferStarted | buf.OutputAudioBufferStopped]
+        if isinstance(event, inputs.PlaybackStarted):
+            reply.playing, kind = True, buf.OutputAudioBufferStarted
+        else:
+            reply.played_out, kind = True, buf.OutputAudioBufferStopped
+        if self._owns_playback:
+            yield fx.Send(kind(response_id=event.response_id))
+        yield from self._advance()
+
+    def _advance(self) -> Iterator[fx.Effect]:
+        """Let go of replies that are over; release the first of the others."""
+        self._queue = [reply for reply in self._queue if not reply.over]
+        reply = self.current
+        if reply is not None and not reply.released:
+            reply.released = True
+            yield fx.ReleaseReply(reply.life.id, reply.life.item_id, reply.timing)
+
+    def _find(self, response_id: str) -> Reply | None:
+        return next((reply for reply in self._queue if reply.life.id == response_id), None)

@@ -1,0 +1,91 @@
+"""One response on its way to the caller's ear."""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from msgspec import structs
+
+from rtcserver.audio.format import from_milliseconds, milliseconds
+from rtcserver.conversation import effects as fx
+from rtcserver.conversation import inputs
+from rtcserver.conversation.heard import Utterance
+from rtcserver.conversation.history import History
+from rtcserver.conversation.response import ResponseLife
+from rtcserver.realtime.base import ServerEvent
+from rtcserver.realtime.events.conversation import ConversationItemTruncated
+from rtcserver.realtime.events.error import server_error
+from rtcserver.realtime.items import Message, OutputAudio
+
+# The caller's echo of the first word comes back within the word, but the word may have no
+# times yet, or be a long one: protection lasts at least and at most so long.
+_PROTECT_AT_LEAST = from_milliseconds(250)
+_PROTECT_AT_MOST = from_milliseconds(1_000)
+
+
+class Reply:
+    """Its life on the wire, its words against its audio, and how far it has got."""
+
+    def __init__(self, life: ResponseLife, timing: fx.TurnTiming | None = None) -> None:
+        self.life = life
+        self.timing = timing
+        self.utterance = Utterance()
+        self.released = False
+        self.playing = False
+        self.played_out = False
+
+    @property
+    def over(self) -> bool:
+        """Made to its end, and nothing of it left to hear."""
+        return self.life.over and (self.played_out or not self.utterance.samples)
+
+    def protected(self, played: int) -> bool:
+        """Is the first word still sounding? What is heard now may be its echo."""
+        if not self.playing or self.played_out:
+            return False
+        end = int((self.utterance.first_word_end_s or 0.0) * 24_000)
+        return played < min(max(end, _PROTECT_AT_LEAST), _PROTECT_AT_MOST)
+
+    def take(self, event: inputs.ReplyInput, new_id: Callable[[str], str]) -> Iterator[fx.Effect]:
+        """Something more of it was made."""
+        match event:
+            case inputs.ReplyText(delta=delta):
+                self.utterance.add_text(delta)
+                yield from send(self.life.say(delta))
+            case inputs.ReplyWord(text=text, start_s=start_s, stop_s=stop_s):
+                self.utterance.add_word(text, start_s, stop_s)
+            case inputs.ReplyAudio(samples=samples):
+                self.utterance.add_audio(samples)
+            case inputs.ReplyToolCall(call_id=call_id, name=name, arguments=arguments):
+                yield from send(self.life.call(new_id("item"), call_id, name, arguments))
+            case inputs.ReplyEnded(usage=usage, complete=True):
+                yield from send(self.life.done("completed", usage=usage))
+            case inputs.ReplyEnded(usage=usage):
+                details = {"type": "incomplete", "reason": "max_output_tokens"}
+                yield from send(self.life.done("incomplete", details=details, usage=usage))
+            case inputs.ReplyFailed(code=code, message=message):
+                yield fx.Send(server_error(code, message))
+                error = {"type": "server_error", "code": code, "message": message}
+                yield from send(
+                    self.life.done("failed", details={"type": "failed", "error": error})
+                )
+
+    def cancel(self, reason: str) -> Iterator[fx.Effect]:
+        """Make no more of it."""
+        if not self.life.over:
+            details: dict[str, Any] = {"type": "cancelled", "reason": reason}
+            yield fx.DropReply(self.life.id)
+            yield from send(self.life.done("cancelled", details=details))
+
+    def cut(self, played: int, history: History) -> Iterator[fx.Effect]:
+        """Let the item say no more than `played` samples let be heard."""
+        item, played = history.find(self.life.item_id), min(played, self.utterance.samples)
+        if isinstance(item, Message):
+            part = OutputAudio(transcript=self.utterance.heard(played))
+            history.replace(structs.replace(item, content=(part,), status="incomplete"))
+        yield fx.Send(
+            ConversationItemTruncated(item_id=self.life.item_id, audio_end_ms=milliseconds(played))
+        )
+
+
+def send(events: Iterable[ServerEvent]) -> Iterator[fx.Effect]:
+    return map(fx.Send, events)

@@ -1,0 +1,143 @@
+"""The life of one response: its events, in the order that the contract wants."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from msgspec import structs
+
+from rtcserver.conversation.history import History
+from rtcserver.realtime.base import ServerEvent
+from rtcserver.realtime.events import response as ev
+from rtcserver.realtime.events.conversation import ConversationItemAdded, ConversationItemDone
+from rtcserver.realtime.items import FunctionCall, Item, Message, OutputAudio, OutputText, Status
+
+
+class ResponseLife:
+    """created → (item, part, deltas)* → done. Each step returns the events it causes.
+
+    The message item appears with its first text, so that a response which only calls a
+    function has no empty message.
+    """
+
+    def __init__(
+        self,
+        response_id: str,
+        item_id: str,
+        history: History,
+        *,
+        spoken: bool,
+        metadata: dict[str, str] | None = None,
+    ) -> None:
+        self.id = response_id
+        self.item_id = item_id
+        self.status: ev.ResponseStatus = "in_progress"
+        self.text = ""
+        self._history = history
+        self._spoken = spoken
+        self._metadata = metadata
+        self._output: list[Item] = []
+        self._message_index: int | None = None
+
+    @property
+    def over(self) -> bool:
+        return self.status != "in_progress"
+
+    def created(self) -> Iterator[ServerEvent]:
+        yield ev.ResponseCreated(response=self._response())
+
+    def say(self, delta: str) -> Iterator[ServerEvent]:
+        """A piece of what the assistant says."""
+        if self._message_index is None:
+            yield from self._open_message()
+        self.text += delta
+        if self._spoken:
+            yield ev.ResponseOutputAudioTranscriptDelta(**self._where(), delta=delta)
+        else:
+            yield ev.ResponseOutputTextDelta(**self._where(), delta=delta)
+
+    def call(self, item_id: str, call_id: str, name: str, arguments: str) -> Iterator[ServerEvent]:
+        """A whole function call."""
+        where: dict[str, Any] = {"response_id": self.id, "output_index": len(self._output)}
+        of_item = {**where, "item_id": item_id, "call_id": call_id}
+        item = FunctionCall(id=item_id, call_id=call_id, name=name, arguments="")
+        opened = structs.replace(item, status="in_progress")
+        self._output.append(opened)
+        yield ev.ResponseOutputItemAdded(**where, item=opened)
+        yield self._added(opened)
+        yield ev.ResponseFunctionCallArgumentsDelta(**of_item, delta=arguments)
+        yield ev.ResponseFunctionCallArgumentsDone(**of_item, name=name, arguments=arguments)
+        yield from self._finish_item(where, structs.replace(item, arguments=arguments))
+
+    def done(
+        self,
+        status: ev.ResponseStatus,
+        *,
+        details: dict[str, Any] | None = None,
+        usage: ev.Usage | None = None,
+    ) -> Iterator[ServerEvent]:
+        """The end, whatever it is. Nothing may follow."""
+        self.status = status
+        if self._message_index is not None:
+            yield from self._close_message("completed" if status == "completed" else "incomplete")
+        yield ev.ResponseDone(response=self._response(details, usage))
+
+    def _response(
+        self, details: dict[str, Any] | None = None, usage: ev.Usage | None = None
+    ) -> ev.Response:
+        return ev.Response(
+            id=self.id,
+            status=self.status,
+            status_details=details,
+            output=tuple(self._output),
+            output_modalities=("audio",) if self._spoken else ("text",),
+            metadata=self._metadata,
+            usage=usage,
+        )
+
+    def _open_message(self) -> Iterator[ServerEvent]:
+        self._message_index = len(self._output)
+        item = Message(id=self.item_id, status="in_progress", role="assistant", content=())
+        self._output.append(item)
+        part = ev.SpokenPart() if self._spoken else ev.WrittenPart()
+        yield ev.ResponseOutputItemAdded(
+            response_id=self.id, output_index=self._message_index, item=item
+        )
+        yield self._added(item)
+        yield ev.ResponseContentPartAdded(**self._where(), part=part)
+
+    def _close_message(self, status: Status) -> Iterator[ServerEvent]:
+        assert self._message_index is not None
+        where = self._where()
+        part: ev.SpokenPart | ev.WrittenPart
+        content: OutputAudio | OutputText
+        if self._spoken:
+            yield ev.ResponseOutputAudioDone(**where)
+            yield ev.ResponseOutputAudioTranscriptDone(**where, transcript=self.text)
+            part, content = ev.SpokenPart(transcript=self.text), OutputAudio(transcript=self.text)
+        else:
+            yield ev.ResponseOutputTextDone(**where, text=self.text)
+            part, content = ev.WrittenPart(text=self.text), OutputText(text=self.text)
+        yield ev.ResponseContentPartDone(**where, part=part)
+        yield from self._finish_item(
+            {"response_id": self.id, "output_index": self._message_index},
+            Message(id=self.item_id, status=status, role="assistant", content=(content,)),
+        )
+
+    def _finish_item(self, where: dict[str, Any], item: Item) -> Iterator[ServerEvent]:
+        self._output[where["output_index"]] = item
+        self._history.replace(item)
+        yield ev.ResponseOutputItemDone(**where, item=item)
+        yield ConversationItemDone(previous_item_id=_previous(self._history, item), item=item)
+
+    def _added(self, item: Item) -> ServerEvent:
+        return ConversationItemAdded(previous_item_id=self._history.add(item), item=item)
+
+    def _where(self) -> dict[str, Any]:
+        index = self._message_index
+        return {"response_id": self.id, "item_id": self.item_id, "output_index": index}
+
+
+def _previous(history: History, item: Item) -> str | None:
+    """None as well if a client deleted the item while it was being made."""
+    found = isinstance(item.id, str) and history.find(item.id)
+    return history.previous_id(item.id) if found and isinstance(item.id, str) else None

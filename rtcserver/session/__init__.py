@@ -1,0 +1,1 @@
+"""One call: tasks and queues. Imports ports only; called by server."""

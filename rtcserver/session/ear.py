@@ -1,0 +1,94 @@
+"""The way to the transcriber and back, for as long as the call lasts."""
+
+import asyncio
+from collections.abc import Callable
+
+import structlog
+
+from rtcserver import metrics
+from rtcserver.audio.format import Samples
+from rtcserver.errors import ServiceError
+from rtcserver.services.bounded import put_newest
+from rtcserver.services.stt.base import Transcriber, TranscriberFactory
+from rtcserver.turns.hearing import Hearing, Word
+
+_QUEUED = 256  # frames and flushes: 20 s
+_FIRST_RETRY_S = 0.1
+_LAST_RETRY_S = 2.0
+_ROOM_WITHIN_S = 1.0
+
+log = structlog.get_logger(__name__)
+
+
+class Ear:
+    """Frames and flushes go in one queue, so that a flush never overtakes its audio."""
+
+    def __init__(
+        self,
+        transcribers: TranscriberFactory,
+        hear: Callable[[Hearing], None],
+        fail: Callable[[ServiceError], None],
+    ) -> None:
+        """`fail` is called once for each stretch of time in which nobody listens."""
+        self._transcribers, self._hear, self._fail = transcribers, hear, fail
+        self._queue: asyncio.Queue[Samples | int] = asyncio.Queue(_QUEUED)
+        self._connected = False
+
+    def listen(self, frame: Samples) -> None:
+        """One 80 ms frame, as it comes in real time; when full, the oldest goes."""
+        metrics.FRAMES_IN.inc()
+        if put_newest(self._queue, frame):
+            metrics.AUDIO_DROPPED.labels("ear").inc()
+
+    async def listen_all(self, frame: Samples) -> None:
+        """A frame of audio that may come faster than real time, and waits for room."""
+        try:
+            async with asyncio.timeout(_ROOM_WITHIN_S if self._connected else 0):
+                await self._queue.put(frame)
+        except TimeoutError:
+            self.listen(frame)
+        else:
+            metrics.FRAMES_IN.inc()
+
+    def flush(self, mark: int) -> None:
+        put_newest(self._queue, mark)
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        while True:
+            transcriber = await self._open()
+            self._connected = True
+            try:
+                async with asyncio.TaskGroup() as tasks:
+                    tasks.create_task(self._feed(transcriber), name="feed")
+                    async for heard in transcriber.events():
+                        if isinstance(heard, Word):
+                            metrics.STT_WORDS.inc()
+                        self._hear(heard)
+                    raise ServiceError("stt", "the stream of events has ended")
+            except* ServiceError as errors:
+                log.warning("transcriber lost", error=str(errors.exceptions[0]))
+            finally:
+                self._connected = False
+                await transcriber.close()
+
+    async def _open(self) -> Transcriber:
+        retry_s, told = _FIRST_RETRY_S, False
+        while True:
+            try:
+                return await self._transcribers.open()
+            except ServiceError as exc:
+                log.warning("no transcriber", error=str(exc), retry_s=retry_s)
+                if not told:
+                    self._fail(exc)
+                told = True
+            await asyncio.sleep(retry_s)
+            retry_s = min(2 * retry_s, _LAST_RETRY_S)
+
+    async def _feed(self, transcriber: Transcriber) -> None:
+        while True:
+            thing = await self._queue.get()
+            if isinstance(thing, int):
+                await transcriber.flush(thing)
+            else:
+                await transcriber.send(thing)

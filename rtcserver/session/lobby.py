@@ -1,0 +1,136 @@
+"""Admission: every call comes in, is found, and goes out through here."""
+
+import asyncio
+from dataclasses import dataclass
+from types import TracebackType
+
+import structlog
+
+from rtcserver import metrics
+from rtcserver.config import Settings
+from rtcserver.errors import CapacityError
+from rtcserver.ids import NewId, random_id
+from rtcserver.log import during_call
+from rtcserver.realtime.codec import parse_session
+from rtcserver.realtime.session_object import RealtimeSession
+from rtcserver.session.defaults import effective_session
+from rtcserver.session.session import Services, Session
+from rtcserver.timer import Stopwatch
+from rtcserver.transports.base import Transport
+
+_RETRY_AFTER_S = 5  # a place comes free when somebody hangs up
+_GOING_AWAY = 1001  # RFC 6455 7.4.1
+_INTERNAL_ERROR = 1011
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a client asked for with its call."""
+
+    call_id: str
+    kind: str
+    """Name of the transport in metrics: "webrtc" or "websocket"."""
+    model: str | None = None
+    session: RealtimeSession | None = None
+    rtc_events: bool = False
+
+
+class Lobby:
+    """Owns the tasks of calls that outlive the HTTP request that began them."""
+
+    def __init__(self, settings: Settings, services: Services, new_id: NewId = random_id) -> None:
+        self._settings, self._services, self._new_id = settings, services, new_id
+        self._calls: dict[str, Transport] = {}
+        self._tasks = asyncio.TaskGroup()
+        self._closing = False
+
+    async def __aenter__(self) -> "Lobby":
+        await self._tasks.__aenter__()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        exc: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Every call is told that we are going, and ends."""
+        self._closing = True
+        for call_id in list(self._calls):
+            await self._hang_up(call_id, _GOING_AWAY, "the server is going away")
+        await self._tasks.__aexit__(kind, exc, trace)
+
+    @property
+    def active(self) -> int:
+        return len(self._calls)
+
+    def parse_config(self, body: bytes) -> RealtimeSession:
+        """The session object of a request. Raises ProtocolError naming the field."""
+        return parse_session(body)
+
+    def check(self) -> None:
+        """Raises CapacityError if there is no room for one more call."""
+        limit = self._settings.server.max_calls
+        if self._closing or len(self._calls) >= limit:
+            metrics.CALLS_REFUSED.labels("closing" if self._closing else "full").inc()
+            raise CapacityError(
+                "The server is going away." if self._closing else f"All {limit} lines are busy.",
+                retry_after_s=_RETRY_AFTER_S,
+            )
+
+    def start(self, transport: Transport, request: Request) -> None:
+        """Serve a call in a task of its own."""
+        self._calls[request.call_id] = transport
+        self._tasks.create_task(self._serve(transport, request), name=f"call {request.call_id}")
+
+    async def host(self, transport: Transport, request: Request) -> None:
+        """Serve a call to its end, and close its transport."""
+        self._calls[request.call_id] = transport
+        await self._serve(transport, request)
+
+    async def hang_up(self, call_id: str) -> bool:
+        """False if there is no such call."""
+        return await self._hang_up(call_id, 1000, "hung up")
+
+    async def _hang_up(self, call_id: str, code: int, reason: str) -> bool:
+        transport = self._calls.get(call_id)
+        if transport is not None:
+            await transport.close(code, reason)
+        return transport is not None
+
+    async def _serve(self, transport: Transport, request: Request) -> None:
+        metrics.CALLS.labels(request.kind).inc()
+        metrics.CALLS_ACTIVE.labels(request.kind).inc()
+        watch, code = Stopwatch(), 1000
+        with during_call(request.call_id):
+            try:
+                log.info("call begins", transport=request.kind)
+                reason = await self._session(transport, request).run()
+                log.info("call ends", reason=reason, seconds=round(watch.elapsed(), 1))
+            except Exception:  # a bug of ours ends this call and no other
+                code = _INTERNAL_ERROR
+                metrics.CALL_ERRORS.inc()
+                log.exception("call broke")
+            finally:
+                self._calls.pop(request.call_id, None)
+                metrics.CALLS_ACTIVE.labels(request.kind).dec()
+                metrics.CALL_SECONDS.observe(watch.elapsed())
+                await transport.close(code, "" if code == 1000 else "internal error")
+
+    def _session(self, transport: Transport, request: Request) -> Session:
+        session = effective_session(
+            self._settings,
+            session_id=self._new_id("sess"),
+            model=request.model,
+            changes=request.session,
+        )
+        return Session(
+            transport,
+            self._services,
+            self._settings,
+            session=session,
+            new_id=self._new_id,
+            rtc_events=request.rtc_events,
+        )

@@ -1,0 +1,159 @@
+"""One reply in the making: chat model to words to voice, ahead of its release."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import aclosing
+from typing import TypeVar, cast
+
+from rtcserver import metrics
+from rtcserver.audio.format import Samples
+from rtcserver.audio.framing import Framer
+from rtcserver.conversation import inputs
+from rtcserver.conversation.effects import PrepareReply, ReleaseReply
+from rtcserver.errors import ServiceError
+from rtcserver.realtime.events.response import Usage as WireUsage
+from rtcserver.services.llm.base import ChatModel, Finish, TextDelta, ToolCall, Usage
+from rtcserver.services.tts.base import SpokenAudio, Synthesizer, Voice
+from rtcserver.session.latency import TurnLatency
+from rtcserver.text.spoken import spoken
+from rtcserver.text.words import WordCutter
+from rtcserver.transports.base import AudioPart, Transport
+
+_MADE_AHEAD = 1024  # things made and not delivered yet: 80 s of audio
+_WORDS_AHEAD = 1024
+
+Made = inputs.ReplyInput | Samples
+T = TypeVar("T")
+
+
+class Responder:
+    """make() fills a bounded queue from the first moment; deliver() empties it once released."""
+
+    def __init__(self, plan: PrepareReply, chat: ChatModel, synthesizer: Synthesizer) -> None:
+        self.latency = TurnLatency()
+        self._plan, self._chat, self._synthesizer = plan, chat, synthesizer
+        self._made: asyncio.Queue[Made | None] = asyncio.Queue(_MADE_AHEAD)
+        self._words: asyncio.Queue[str | None] = asyncio.Queue(_WORDS_AHEAD)
+        self._released = asyncio.Event()
+        self._part = AudioPart("", "")
+        self._end: inputs.ReplyEnded | inputs.ReplyFailed = inputs.ReplyEnded(plan.response_id)
+
+    @property
+    def released(self) -> bool:
+        return self._released.is_set()
+
+    def release(self, release: ReleaseReply) -> None:
+        self._part = AudioPart(release.response_id, release.item_id)
+        self.latency.released(release)
+        self._released.set()
+
+    async def run(self, transport: Transport, report: Callable[[inputs.ReplyInput], None]) -> None:
+        """Until the reply is made and handed over. Cancel it to drop the reply."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._make(), name="make")
+            await self._deliver(transport, report)
+
+    async def _make(self) -> None:
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                if self._plan.voice is not None:
+                    tasks.create_task(self._speak(self._plan.voice), name="speak")
+                await self._think()
+        except* ServiceError as errors:
+            cause = _first(errors)
+            self._end = inputs.ReplyFailed(
+                self._plan.response_id, f"{cause.service}_failed", str(cause)
+            )
+        await self._made.put(None)
+
+    async def _think(self) -> None:
+        cutter = WordCutter()
+        async with aclosing(_generator(self._chat.stream(self._plan.request))) as stream:
+            async for event in stream:
+                match event:
+                    case TextDelta(text=text):
+                        self.latency.mark("llm")
+                        for word in cutter.push(text):
+                            await self._word(word)
+                    case ToolCall(call_id=call_id, name=name, arguments=arguments):
+                        await self._made.put(
+                            inputs.ReplyToolCall(self._plan.response_id, call_id, name, arguments)
+                        )
+                    case Usage():
+                        self._end = inputs.ReplyEnded(self._plan.response_id, _usage(event))
+                    case Finish(reason="length"):
+                        usage = getattr(self._end, "usage", None)
+                        self._end = inputs.ReplyEnded(self._plan.response_id, usage, complete=False)
+        for word in cutter.flush():
+            await self._word(word)
+        await self._words.put(None)
+
+    async def _word(self, word: str) -> None:
+        metrics.LLM_WORDS.inc()
+        await self._made.put(inputs.ReplyText(self._plan.response_id, word))
+        if self._plan.voice is not None and (sayable := spoken(word)):
+            await self._words.put(sayable)
+
+    async def _speak(self, voice_name: str) -> None:
+        voice = await self._synthesizer.open(voice_name)
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._dictate(voice), name="dictate")
+                await self._record(voice)
+        finally:
+            await voice.close()
+
+    async def _dictate(self, voice: Voice) -> None:
+        while (word := await self._words.get()) is not None:
+            await voice.say(word)
+        await voice.end()
+
+    async def _record(self, voice: Voice) -> None:
+        framer = Framer()
+        async with aclosing(_generator(voice.events())) as events:
+            async for event in events:
+                if isinstance(event, SpokenAudio):
+                    self.latency.mark("tts")
+                    for frame in framer.push(event.samples):
+                        await self._made.put(frame)
+                else:
+                    await self._made.put(
+                        inputs.ReplyWord(
+                            self._plan.response_id, event.text, event.start_s, event.stop_s
+                        )
+                    )
+        if (rest := framer.pad()) is not None:
+            await self._made.put(rest)
+
+    async def _deliver(
+        self, transport: Transport, report: Callable[[inputs.ReplyInput], None]
+    ) -> None:
+        await self._released.wait()
+        while (made := await self._made.get()) is not None:
+            if isinstance(made, inputs.ReplyInput):
+                report(made)
+                continue
+            report(inputs.ReplyAudio(self._plan.response_id, len(made)))
+            metrics.FRAMES_OUT.inc()
+            await transport.write(made, self._part)
+        transport.finish()
+        report(self._end)
+
+
+def _generator(stream: AsyncIterator[T]) -> AsyncGenerator[T, None]:
+    """Every stream of a port is an async generator, so that leaving it early closes it."""
+    return cast(AsyncGenerator[T, None], stream)
+
+
+def _usage(usage: Usage) -> WireUsage:
+    return WireUsage(
+        total_tokens=usage.input_tokens + usage.output_tokens,
+        input_tokens=usage.input_tokens,
+        output_tokens=usage.output_tokens,
+    )
+
+
+def _first(errors: BaseExceptionGroup[ServiceError]) -> ServiceError:
+    """The error that the others, if any, came of."""
+    first = errors.exceptions[0]
+    return _first(first) if isinstance(first, BaseExceptionGroup) else first
