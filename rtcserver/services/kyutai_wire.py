@@ -3,7 +3,7 @@
 Source: moshi-server, https://github.com/kyutai-labs/moshi/tree/main/rust/moshi-server
 """
 
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar, get_args
 
 import msgspec
 import numpy as np
@@ -74,6 +74,7 @@ class Audio(_Message, frozen=True):
     pcm: list[float]
 
 
+Greeting = Ready | Error
 SttMessage = Ready | Error | Step | Word | EndWord | Marker
 TtsMessage = Ready | Error | Text | Audio
 
@@ -81,10 +82,34 @@ EOS = msgspec.msgpack.encode({"type": "Eos"})
 _AUDIO = b"\x82\xa4type\xa5Audio\xa3pcm"  # a map of two entries; an array of floats follows
 _FIXARRAY, _ARRAY16, _ARRAY32, _FLOAT32 = 0x90, 0xDC, 0xDD, 0xCA
 
-_stt = msgspec.msgpack.Decoder(SttMessage)
-_tts = msgspec.msgpack.Decoder(TtsMessage)
 _tag = msgspec.msgpack.Decoder(_Tag)
-_KNOWN = frozenset(("Ready", "Error", "Step", "Word", "EndWord", "Marker", "Text", "Audio"))
+
+
+class _Reader(Generic[T]):
+    """Knows the messages of one direction, and tells news from garbage."""
+
+    def __init__(self, known: Any) -> None:
+        self._decoder: msgspec.msgpack.Decoder[T] = msgspec.msgpack.Decoder(known)
+        self._tags = {message.__name__ for message in get_args(known)}
+
+    def read(self, raw: bytes) -> T | None:
+        try:
+            return self._decoder.decode(raw)
+        except msgspec.DecodeError as garbage:
+            if self._is_unknown(raw):
+                return None
+            raise ValueError(str(garbage)) from garbage
+
+    def _is_unknown(self, raw: bytes) -> bool:
+        try:
+            return _tag.decode(raw).type not in self._tags
+        except msgspec.DecodeError:
+            return False
+
+
+_greeting: _Reader[Greeting] = _Reader(Greeting)
+_stt: _Reader[SttMessage] = _Reader(SttMessage)
+_tts: _Reader[TtsMessage] = _Reader(TtsMessage)
 
 
 def pack_audio(samples: Samples) -> bytes:
@@ -103,16 +128,21 @@ def pack_text(text: str) -> bytes:
     return msgspec.msgpack.encode({"type": "Text", "text": text})
 
 
+def read_greeting(raw: bytes) -> Greeting | None:
+    """None for anything else: left over from the slot's former user. Raises ValueError."""
+    return _greeting.read(raw)
+
+
 def read_stt(raw: bytes) -> SttMessage | None:
     """None for a type this client does not know. Raises ValueError for garbage."""
-    return _read(_stt, raw)
+    return _stt.read(raw)
 
 
 def read_tts(raw: bytes) -> Ready | Error | Text | Samples | None:
     """Audio comes as samples. None and ValueError as in read_stt."""
     if (samples := _read_audio(raw)) is not None:
         return samples
-    message = _read(_tts, raw)
+    message = _tts.read(raw)
     if isinstance(message, Audio):
         return _to_samples(np.array(message.pcm, np.float32))
     return message
@@ -124,19 +154,6 @@ def _array_header(n: int) -> bytes:
     if n < 2**16:
         return bytes((_ARRAY16,)) + n.to_bytes(2, "big")
     return bytes((_ARRAY32,)) + n.to_bytes(4, "big")
-
-
-def _read(decoder: msgspec.msgpack.Decoder[T], raw: bytes) -> T | None:
-    try:
-        return decoder.decode(raw)
-    except msgspec.DecodeError as garbage:
-        try:
-            unknown = _tag.decode(raw).type not in _KNOWN
-        except msgspec.DecodeError:
-            unknown = False
-        if not unknown:
-            raise ValueError(str(garbage)) from garbage
-        return None
 
 
 def _read_audio(raw: bytes) -> Samples | None:

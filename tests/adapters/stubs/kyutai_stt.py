@@ -1,0 +1,148 @@
+"""A stand-in for a Kyutai STT server: words by script, one step a frame, and its faults."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from typing import Any
+
+import msgspec
+from aiohttp import WSMsgType, web
+
+from tests.adapters.stubs.serving import serving
+
+FRAME_S = 0.08
+MODEL_DELAY = 6  # frames
+
+
+class Fault(Enum):
+    CUT = auto()
+    GARBAGE = auto()
+    ERROR = auto()
+    GOODBYE = auto()
+    DEAF = auto()
+    """Neither reads nor answers any more, but keeps the connection."""
+
+
+@dataclass
+class Connection:
+    """What one client sent."""
+
+    pcm: list[list[float]] = field(default_factory=list)
+    markers: list[int] = field(default_factory=list)
+    echoes: list[tuple[int, int]] = field(default_factory=list)
+
+
+@dataclass
+class KyutaiSttStub:
+    """`words`: (text, frame it is spoken in); each connection hears them from its own start."""
+
+    words: Sequence[tuple[str, int]] = ()
+    slots: int = 3
+    module: str | None = "batched_asr"
+    """Type told by /api/modules_info; None: no such page."""
+    key: str = "public_token"
+    ready_after_s: float = 0.0
+    stale: Sequence[bytes] = ()
+    steps: bool = True
+    answers_markers: bool = True
+    fault: tuple[Fault, int] | None = None
+    """The first connection breaks in this way after so many frames."""
+    taken: int = 0
+    dialled: int = 0
+    connections: list[Connection] = field(default_factory=list)
+    released: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set it to end a DEAF connection."""
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[str]:
+        app = web.Application()
+        app.router.add_get("/api/asr-streaming", self._stream)
+        app.router.add_get("/api/build_info", _tells({"version": "stub"}))
+        if self.module is not None:
+            rows = [{"type": self.module, "path": "/api/asr-streaming", "used_slots": "0"}]
+            app.router.add_get("/api/modules_info", _tells(rows))
+        async with serving(app) as address:
+            yield f"ws://{address}"
+
+    async def _stream(self, request: web.Request) -> web.WebSocketResponse:
+        self.dialled += 1
+        if request.headers.get("kyutai-api-key") != self.key:
+            raise web.HTTPUnauthorized
+        ws = web.WebSocketResponse()
+        await ws.prepare(request)
+        if self.taken == self.slots:
+            await ws.send_bytes(pack(type="Error", message="no free channels"))
+            await ws.close()
+            return ws
+        self.taken += 1
+        try:
+            await self._serve(ws, request)
+        except ConnectionResetError:
+            pass
+        finally:
+            self.taken -= 1
+        return ws
+
+    async def _serve(self, ws: web.WebSocketResponse, request: web.Request) -> None:
+        for stale in self.stale:
+            await ws.send_bytes(stale)
+        await asyncio.sleep(self.ready_after_s)
+        await ws.send_bytes(pack(type="Ready"))
+        mine = Connection()
+        self.connections.append(mine)
+        fault = self.fault if len(self.connections) == 1 else None
+        async for message in ws:
+            if message.type is not WSMsgType.BINARY:
+                continue
+            match msgspec.msgpack.decode(message.data):
+                case {"type": "Audio", "pcm": pcm}:
+                    mine.pcm.append(pcm)
+                case {"type": "Marker", "id": mark}:
+                    mine.markers.append(mark)
+                    mine.echoes.append((len(mine.pcm) + MODEL_DELAY, mark))
+                    continue
+            if fault and len(mine.pcm) == fault[1]:
+                await self._break(fault[0], ws, request)
+            await self._step(ws, mine)
+
+    async def _step(self, ws: web.WebSocketResponse, mine: Connection) -> None:
+        heard = len(mine.pcm)
+        if self.steps:
+            pauses = [0.1, 0.2, 0.3, 0.4]
+            await ws.send_bytes(pack(type="Step", step_idx=7, prs=pauses, buffered_pcm=0))
+        for text, frame in self.words:
+            if frame + MODEL_DELAY == heard:
+                await ws.send_bytes(pack(type="Word", text=text, start_time=frame * FRAME_S))
+                await ws.send_bytes(pack(type="EndWord", stop_time=frame * FRAME_S))
+        while self.answers_markers and mine.echoes and mine.echoes[0][0] <= heard:
+            await ws.send_bytes(pack(type="Marker", id=mine.echoes.pop(0)[1]))
+
+    async def _break(self, fault: Fault, ws: web.WebSocketResponse, request: web.Request) -> None:
+        match fault:
+            case Fault.CUT:
+                assert request.transport is not None
+                request.transport.abort()
+            case Fault.GARBAGE:
+                await ws.send_bytes(b"\xc1 this is no msgpack")
+            case Fault.ERROR:
+                await ws.send_bytes(pack(type="Error", message="out of memory"))
+                await ws.close()
+            case Fault.GOODBYE:
+                await ws.close()
+            case Fault.DEAF:
+                assert request.transport is not None
+                request.transport.pause_reading()
+                await self.released.wait()
+
+
+def pack(**message: Any) -> bytes:
+    return msgspec.msgpack.encode(message)
+
+
+def _tells(value: object) -> Callable[[web.Request], Awaitable[web.Response]]:
+    async def answer(_: web.Request) -> web.Response:
+        return web.json_response(value)
+
+    return answer

@@ -1,0 +1,25 @@
+"""Run a stub on a free loopback port."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import aiohttp
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
+
+@asynccontextmanager
+async def serving(app: web.Application) -> AsyncIterator[str]:
+    """Yields host:port."""
+    server = TestServer(app)
+    await server.start_server(access_log=None, shutdown_timeout=0.1)
+    try:
+        yield f"{server.host}:{server.port}"
+    finally:
+        await server.close()
+
+
+@asynccontextmanager
+async def client() -> AsyncIterator[aiohttp.ClientSession]:
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as http:
+        yield http
