@@ -14,6 +14,7 @@ from rtcserver.services.kyutai_wire import Error, Ready, read_greeting
 from rtcserver.timer import Stopwatch
 
 _HEARTBEAT_S = 10.0
+_SEND_LIMIT_S = 5.0
 _GOODBYE_S = 0.05  # a barge-in waits for this; the slot is free without the peer's answer too
 _MAX_MESSAGE_BYTES = 2**20
 _STALE_MESSAGES = 10  # of the slot's former user; they may come before Ready
@@ -30,11 +31,12 @@ class KyutaiSocket:
         SERVICE_ACTIVE.labels(service).inc()
 
     async def send(self, message: bytes) -> None:
-        """Waits while the peer does not read. Raises ServiceFailed."""
+        """Waits while the peer does not read, up to a limit. Raises ServiceFailed."""
         try:
-            await self._ws.send_bytes(message)
+            async with asyncio.timeout(_SEND_LIMIT_S):
+                await self._ws.send_bytes(message)
         except (aiohttp.ClientError, OSError) as exc:
-            raise ServiceFailed(self._service, f"connection lost: {exc}") from exc
+            raise ServiceFailed(self._service, f"connection lost: {str(exc) or 'stalled'}") from exc
 
     async def receive(self) -> bytes | None:
         """The next binary message; None once the server has closed in good order.

@@ -1,0 +1,120 @@
+"""A stand-in for a Kyutai TTS server: so many frames a word, one connection a response."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from typing import Any
+
+import msgspec
+from aiohttp import WSMsgType, web
+
+from tests.adapters.stubs.serving import serving
+
+FRAME_S = 0.08
+
+
+class Fault(Enum):
+    CUT = auto()
+    GARBAGE = auto()
+    ERROR = auto()
+    GOODBYE = auto()
+    SILENCE = auto()
+    """Says nothing more, though it goes on reading."""
+
+
+@dataclass
+class KyutaiTtsStub:
+    """Frames of word k (from 0) hold the value (k + 1) / 100."""
+
+    frames_per_word: int = 3
+    slots: int = 2
+    stale: Sequence[bytes] = ()
+    ready_after_s: float = 0.0
+    fault: tuple[Fault, int] | None = None
+    """Breaks in this way instead of saying the word of this number."""
+    taken: int = 0
+    queries: list[dict[str, str]] = field(default_factory=list)
+    keys: list[str | None] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)
+    frames_sent: int = 0
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[str]:
+        app = web.Application()
+        app.router.add_get("/api/tts_streaming", self._stream)
+        async with serving(app) as address:
+            yield f"ws://{address}"
+
+    def has_sent_more_than(self, frames: int) -> bool:
+        return self.frames_sent > frames
+
+    async def _stream(self, request: web.Request) -> web.WebSocketResponse:
+        self.queries.append(dict(request.query))
+        self.keys.append(request.headers.get("kyutai-api-key"))
+        ws = web.WebSocketResponse()
+        await ws.prepare(request)
+        if self.taken == self.slots:
+            await ws.send_bytes(pack(type="Error", message="no free channels"))
+            await ws.close()
+            return ws
+        self.taken += 1
+        try:
+            await self._serve(ws, request)
+        except ConnectionResetError:
+            pass
+        finally:
+            self.taken -= 1
+        return ws
+
+    async def _serve(self, ws: web.WebSocketResponse, request: web.Request) -> None:
+        for stale in self.stale:
+            await ws.send_bytes(stale)
+        await asyncio.sleep(self.ready_after_s)
+        await ws.send_bytes(pack(type="Ready"))
+        await ws.send_bytes(pack(type="Text", text="", start_s=0.0, stop_s=0.0))
+        words: list[str] = []
+        async for message in ws:
+            if message.type is not WSMsgType.BINARY:
+                continue
+            match msgspec.msgpack.decode(message.data):
+                case {"type": "Text", "text": text}:
+                    words += text.split()
+                    self.said += text.split()
+                    if len(words) > 1:  # a word is spoken once the next one is known
+                        await self._speak(ws, request, len(words) - 2, words[-2])
+                case {"type": "Eos"}:
+                    if words:
+                        await self._speak(ws, request, len(words) - 1, words[-1])
+                    if not (self.fault and self.fault[0] is Fault.SILENCE):
+                        await ws.close()
+
+    async def _speak(
+        self, ws: web.WebSocketResponse, request: web.Request, k: int, word: str
+    ) -> None:
+        if self.fault and k >= self.fault[1]:
+            await self._break(self.fault[0], ws, request)
+            return
+        length_s = self.frames_per_word * FRAME_S
+        times = {"start_s": k * length_s, "stop_s": (k + 1) * length_s}
+        await ws.send_bytes(pack(type="Text", text=word, **times))
+        for _ in range(self.frames_per_word):
+            await ws.send_bytes(pack(type="Audio", pcm=[(k + 1) / 100] * 1920))
+            self.frames_sent += 1
+
+    async def _break(self, fault: Fault, ws: web.WebSocketResponse, request: web.Request) -> None:
+        match fault:
+            case Fault.CUT:
+                assert request.transport is not None
+                request.transport.abort()
+            case Fault.GARBAGE:
+                await ws.send_bytes(b"\xc1 this is no msgpack")
+            case Fault.ERROR:
+                await ws.send_bytes(pack(type="Error", message="out of memory"))
+            case Fault.GOODBYE:
+                await ws.close(code=1011)
+
+
+def pack(**message: Any) -> bytes:
+    return msgspec.msgpack.encode(message)
