@@ -120,9 +120,12 @@ async def test_breaking_in_mid_stream_fails_after_what_was_spoken(
 
 
 async def test_a_server_that_falls_silent_after_the_end_is_given_up() -> None:
-    async with opened(KyutaiTtsStub(fault=(Fault.SILENCE, 0)), audio_timeout_s=0.1) as voice:
-        listening = asyncio.create_task(listen(voice))
+    heard: list[Spoken] = []
+    async with opened(KyutaiTtsStub(fault=(Fault.SILENCE, 1)), audio_timeout_s=0.1) as voice:
+        listening = asyncio.create_task(listen(voice, heard))
         await voice.say("hello")
+        await voice.say("there")
+        await until(lambda: len(heard) == 4)
         await voice.end()
         with pytest.raises(ServiceFailed, match=r"no audio for 0\.1 s"):
             await listening
