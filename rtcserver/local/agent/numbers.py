@@ -13,9 +13,11 @@ _SOUND_ALIKE = {
     "tree": 3,
     "for": 4,
     "fore": 4,
+    "floor": 4,
     "fourty": 40,
     "sicks": 6,
     "ate": 8,
+    "plenty": 20,
 }
 _SMALL = (
     {word: value for value, word in enumerate(UNITS)}

@@ -43,25 +43,38 @@ RULES = (
     Rule(
         "repeat",
         _sounds(
-            r"(?:(?:repeat|say|speak) after me"
+            r"(?:after me"
             r"|^(?:please |now )*(?:say|repeat)(?! (?:that|this|it|again|my name|after me)\b))"
             r" (?P<what>.+)"
         ),
         answers.repeat,
     ),
-    Rule("prompt", _sounds("(?:repeat|say|speak) after me"), "With pleasure. What shall I repeat?"),
+    Rule("prompt", _sounds("after me"), "With pleasure. What shall I repeat?"),
     Rule("spell", _sounds(r"spell(?: the word| me)? (?P<what>\w[\w ]*)"), answers.spell),
     Rule(
         "count",
         _sounds(
-            rf"(?:count|(?=down from))(?: ?(?P<down>down|backwards?))?"
+            # "count" is often heard as one of the others
+            r"(?:count|(?:down|town|pound|account)(?= (?:from|to|two|too) ))"
+            r"(?: (?P<down>down|backwards?))?"
             rf"(?: from (?P<first>{_NUMBER}))?(?: {_TO} (?P<last>{_NUMBER}))?(?: for me| please)*$"
         ),
         answers.count,
     ),
     Rule(
         "arithmetic",
-        _sounds("plus", "minus", "times", "divided?", "multiplied", "added", "less", "take", "x"),
+        _sounds(
+            "plus",
+            "minus",
+            "times",
+            "divided?",
+            "invited",
+            "multiplied",
+            "added",
+            "less",
+            "take",
+            "x",
+        ),
         answers.work_out,
     ),
     Rule(
@@ -106,7 +119,7 @@ RULES = (
     Rule(
         "who",
         _sounds(
-            "(?:who|what) are you",
+            "(?:who|what|here) are you",
             "your name",
             "about yourself",
             "who (?:is this|is there|am i)",

@@ -17,6 +17,7 @@ _OPERATORS = {
     ("x",): "times",
     ("divided", "by"): "divided by",
     ("divided", "bye"): "divided by",
+    ("invited", "by"): "divided by",
     ("divide", "by"): "divided by",
 }
 _LONGEST = 20  # terms; nobody says more

@@ -7,6 +7,8 @@ from typing import Any
 
 from rtcserver.local.agent.listen import plain
 
+_LONGEST = 2_000  # characters of a message that are read; nobody says more in a breath
+
 Message = dict[str, Any]
 """As in a chat completions request: {"role": …, "content": …, …}."""
 
@@ -30,15 +32,12 @@ class Talk:
 
     asked: tuple[str, ...]
     """All the user said."""
+    heard: str
+    """The newest of it, plain."""
     answered: tuple[str, ...]
     """All the assistant said, empty replies left out."""
     result: ToolResult | None
     """What waits for a comment, if the last message is a tool's."""
-
-    @property
-    def heard(self) -> str:
-        """The newest words of the user, plain."""
-        return plain(self.asked[-1]) if self.asked else ""
 
     @property
     def name(self) -> str | None:
@@ -59,8 +58,10 @@ def name_in(words: str) -> str | None:
 
 def recall(messages: Sequence[Message]) -> Talk:
     """Sort the messages of a request, oldest first."""
+    asked = tuple(_texts(messages, "user"))
     return Talk(
-        asked=tuple(_texts(messages, "user")),
+        asked=asked,
+        heard=plain(asked[-1]) if asked else "",
         answered=tuple(text for text in _texts(messages, "assistant") if text),
         result=_result(messages),
     )
@@ -69,7 +70,7 @@ def recall(messages: Sequence[Message]) -> Talk:
 def _texts(messages: Sequence[Message], role: str) -> Iterator[str]:
     for message in messages:
         if message["role"] == role:
-            yield text_of(message.get("content"))
+            yield text_of(message.get("content"))[:_LONGEST]
 
 
 def text_of(content: Any) -> str:

@@ -79,6 +79,8 @@ def test_it_knows_the_time_and_the_date() -> None:
         ("count to thirty", "One", "thirty", 30),
         ("please count from one to ten", "One", "ten", 10),
         ("down from one to ten", "One", "ten", 10),  # "count" is often heard as "down"
+        ("pound from one to ten", "One", "ten", 10),
+        ("town to thirty", "One", "thirty", 30),
         ("count from to too five please", "Two", "five", 4),
         ("count from 7 to 3", "Seven", "three", 5),
         ("count down from five", "Five", "zero", 6),
@@ -99,6 +101,7 @@ def test_it_stops_counting_at_a_hundred() -> None:
 def test_it_repeats_what_was_said_as_it_was_written() -> None:
     assert answer("repeat after me the quick brown fox") == "The quick brown fox."
     assert answer("Repeat after me: It's 5 o'clock in Paris!") == "It's 5 o'clock in Paris!"
+    assert answer("read the after me that quick brown fox") == "That quick brown fox."
     assert answer("repeat after me") == "With pleasure. What shall I repeat?"
 
 
@@ -190,6 +193,10 @@ def test_it_admits_to_understand_english_only() -> None:
 )
 def test_anything_else_is_turned_round(asked: str, answered: str) -> None:
     assert answer(asked) == answered
+
+
+def test_a_book_is_not_read_to_its_end() -> None:
+    assert len(answer("repeat after me " + "word " * 100_000)) <= 2_001
 
 
 def test_content_in_parts_is_read() -> None:

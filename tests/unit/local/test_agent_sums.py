@@ -12,6 +12,7 @@ from rtcserver.local.agent.sums import answer_sum
         ("what is two plus three", "Two plus three is five."),
         ("what is to plus three", "Two plus three is five."),
         ("what is ate times for", "Eight times four is thirty-two."),
+        ("what is plenty invited by floor", "Twenty divided by four is five."),
         ("What's 3+4?", "Three plus four is seven."),
         ("what is 12 x 12", "Twelve times twelve is one hundred and forty-four."),
         ("1,000 / 8", "One thousand divided by eight is one hundred and twenty-five."),
