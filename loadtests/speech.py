@@ -17,7 +17,7 @@ SENTENCES = (
     "what time is it",
     "repeat after me the quick brown fox",
 )
-_VOICE = "slt"
+_VOICE = "rms"  # of the Flite voices the one PocketSphinx understands best
 _QUIET = 0.02  # of the loudest sample; below it lie a voice's pauses
 
 

@@ -1,15 +1,22 @@
 """A bot calls a stand-in server that answers after every utterance."""
 
+import asyncio
 import base64
+import json
+import sys
 from collections.abc import AsyncIterator
+from itertools import count
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
+from prometheus_client import CollectorRegistry, Histogram, generate_latest
 
 from loadtests.bot import Utterance, hold_call
+from loadtests.budgets import BUDGETS
 from loadtests.own_server import ServerStartError, own_server
 from loadtests.turn import FIGURES
 from loadtests.workers import hold_calls
@@ -28,8 +35,19 @@ ANSWER: list[dict[str, Any]] = [
 ]
 
 
-def server_that(answers: list[dict[str, Any]], *, hangs_up: bool = False) -> TestServer:
-    """Answers once the sound has been followed by silence."""
+def server_that(
+    answers: list[dict[str, Any]], *, hangs_up: bool = False, factor: float = 8.0
+) -> TestServer:
+    """Answers once the sound has been followed by silence; its speech is made at `factor`."""
+    scrapes = count()
+
+    async def metrics(_: web.Request) -> web.Response:
+        registry = CollectorRegistry()
+        for budget in BUDGETS:
+            series = Histogram(budget.series, "", buckets=(budget.edge, 4.0), registry=registry)
+            if next(scrapes) >= len(BUDGETS):  # the second page has grown
+                series.observe(factor if budget.above else 0.01)
+        return web.Response(body=generate_latest(registry))
 
     async def realtime(request: web.Request) -> web.WebSocketResponse:
         wire = web.WebSocketResponse()
@@ -52,6 +70,7 @@ def server_that(answers: list[dict[str, Any]], *, hangs_up: bool = False) -> Tes
 
     app = web.Application()
     app.router.add_get("/v1/realtime", realtime)
+    app.router.add_get("/metrics", metrics)
     return TestServer(app)
 
 
@@ -99,6 +118,23 @@ async def test_a_failed_call_says_why(
 async def test_a_server_that_is_not_there_is_a_failed_call() -> None:
     call = await hold_call("http://127.0.0.1:1", [SPEECH])
     assert call.problem.startswith("ClientConnectorError")
+
+
+@pytest.mark.parametrize(("factor", "status"), [(2.0, 0), (0.5, 1)])
+async def test_the_command_ends_as_its_budgets_do(
+    tmp_path: Path, factor: float, status: int
+) -> None:
+    async with server_that(ANSWER, factor=factor) as server:
+        arguments = f"-m loadtests --calls 2 --turns 1 --url {server.make_url('')} --out {tmp_path}"
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, *arguments.split(), stdout=asyncio.subprocess.PIPE
+        )
+        table, _ = await process.communicate()
+    assert process.returncode == status
+    assert b"2 calls, 2 of 2 turns answered" in table
+    report = json.loads((tmp_path / "report.json").read_text())
+    assert report["parameters"]["calls"] == 2
+    assert [budget["kept"] for budget in report["budgets"]] == [True, True, True, status == 0]
 
 
 LISTENS = "import signal; print('listening on http://127.0.0.1:1234', flush=True); signal.pause()"
