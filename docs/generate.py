@@ -1,0 +1,92 @@
+"""Write what the documents take from the code: `make docs`, checked by tests/test_docs.py."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+from rtcserver.config import Settings
+from rtcserver.settings import is_secret, variable
+from rtcserver.turns import floor
+
+ROOT = Path(__file__).parents[1]
+_BEGIN, _END = "<!-- begin: rtcserver/turns/floor.py -->", "<!-- end -->"
+_NOTE = "<!-- Written by `make docs`; change the code instead. -->"
+
+_SETTINGS = f"""# Settings
+
+{_NOTE}
+
+Who comes first wins: flag `--section.key value`, environment variable, the same variable in
+`./.env`, TOML file (`--config FILE`, `$RTCSERVER_CONFIG`, else `./rtcserver.toml`), default.
+A name that is not in this list is an error. Lists are written with commas where only text
+fits. `rtcserver config` prints every value with its source."""
+
+_METRICS = f"""# Metrics
+
+{_NOTE}
+
+`GET /metrics` gives these in Prometheus' text format. Latencies are observed at the edge of
+the service they belong to; their buckets reach past the budget.
+
+| series | type | labels | meaning |
+|---|---|---|---|"""
+
+
+def pages() -> dict[Path, str]:
+    """What each file should hold."""
+    architecture = ROOT / "ARCHITECTURE.md"
+    return {
+        ROOT / "docs" / "settings.md": "\n".join(_settings()),
+        ROOT / "docs" / "metrics.md": "\n".join(_metrics()),
+        architecture: _with_diagram(architecture.read_text()),
+    }
+
+
+def _settings() -> Iterator[str]:
+    yield _SETTINGS
+    for section, tree in Settings():
+        yield f"\n## [{section}]\n"
+        yield f"{type(tree).__doc__}\n"
+        yield "| key | default | variable | meaning |"
+        yield "|---|---|---|---|"
+        for key, field in type(tree).model_fields.items():
+            name = f"{section}.{key}"
+            default = _default(getattr(tree, key), is_secret(name))
+            yield f"| `{key}` | {default} | `{variable(name)}` | {field.description} |"
+    yield ""
+
+
+def _default(value: object, secret: bool) -> str:
+    if value is None or value in ("", ()) or (secret and not value):
+        return "–"
+    return "(secret)" if secret else f"`{value}`"
+
+
+def _metrics() -> Iterator[str]:
+    yield _METRICS
+    tree = ast.parse((ROOT / "rtcserver" / "metrics.py").read_text())
+    for node in ast.walk(tree):
+        match node:
+            case ast.Assign(value=ast.Call(func=ast.Name(id=kind), args=[name, meaning, *labels])):
+                names = [text for label in labels for text in ast.literal_eval(label)]
+                shown = ", ".join(f"`{text}`" for text in names) or "–"
+                yield (
+                    f"| `{ast.literal_eval(name)}` | {kind.lower()} | {shown} "
+                    f"| {ast.literal_eval(meaning)} |"
+                )
+    yield ""
+
+
+def _with_diagram(text: str) -> str:
+    head, _, rest = text.partition(_BEGIN)
+    _, _, tail = rest.partition(_END)
+    return f"{head}{_BEGIN}\n```mermaid\n{floor.mermaid()}\n```\n{_END}{tail}"
+
+
+def main() -> None:
+    for path, text in pages().items():
+        path.write_text(text)
+
+
+if __name__ == "__main__":
+    main()
