@@ -39,7 +39,7 @@ class Caller:
 
     def speech_since(self, position: int) -> int:
         """Samples of the present stretch of speech that lie behind `position`."""
-        return self.position - max(self._vad.onset_at, position)
+        return self._vad.speech_end_at - max(self._vad.onset_at, position)
 
     def reconfigure(self) -> None:
         """The session object has changed; speech under way is judged by the new rules."""

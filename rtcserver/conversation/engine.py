@@ -2,8 +2,6 @@
 
 from collections.abc import Callable, Iterator
 
-from msgspec import structs
-
 from rtcserver.conversation import effects as fx
 from rtcserver.conversation import inputs
 from rtcserver.conversation.assistant import Assistant
@@ -23,7 +21,7 @@ from rtcserver.realtime.events.error import error_event
 from rtcserver.realtime.events.output_audio_buffer import OutputAudioBufferClear
 from rtcserver.realtime.events.session import SessionCreated, SessionUpdate, SessionUpdated
 from rtcserver.realtime.session_object import RealtimeSession
-from rtcserver.turns.hearing import Final, Step, Word
+from rtcserver.turns.hearing import Final, Word
 
 
 class Conversation:
@@ -38,7 +36,6 @@ class Conversation:
         owns_playback: bool,
     ) -> None:
         """`session` has a value in every field. `owns_playback`: see transports/base.py."""
-        self._new_id = new_id
         self._configuration = Configuration(session, limits)
         self._history = History()
         self._replies = Replies(self._history, new_id, owns_playback=owns_playback)
@@ -54,18 +51,20 @@ class Conversation:
 
     def start(self) -> list[fx.Effect]:
         created = fx.Send(SessionCreated(session=self.session))
-        return self._stamp(iter([fx.Reconfigure(*self._configuration.formats), created]))
+        return [fx.Reconfigure(*self._configuration.formats), created]
 
     def handle(self, event: inputs.Input, now: float, played: int = 0) -> list[fx.Effect]:
         """`now`: seconds on any steady clock. `played`: samples of the reply written last that
         have left for the listener's ear. Never raises for what a client did wrong."""
         at = Moment(now, played)
+        effects: list[fx.Effect] = []
         try:
-            effects = self._stamp(self._happen(event, at))
+            effects.extend(self._happen(event, at))
         except ProtocolError as exc:
             exc.event_id = getattr(event, "event_id", None)
-            effects = self._stamp(iter([fx.Send(error_event(exc))]))
-        return effects + self._stamp(self._turns.settle(at))
+            effects.append(fx.Send(error_event(exc)))
+        effects.extend(self._turns.settle(at))
+        return effects
 
     def deadline(self) -> float | None:
         """Call handle(Tick()) at this time, unless something happens before."""
@@ -77,7 +76,7 @@ class Conversation:
                 yield from self._turns.score(event, at)
             case Word() | Final():
                 yield from self._turns.hear(event, at)
-            case Step() | inputs.Tick():
+            case inputs.Tick():
                 pass
             case inputs.PlaybackStarted() | inputs.PlaybackStopped():
                 yield from self._replies.playback(event)
@@ -129,12 +128,3 @@ class Conversation:
                 "There is no such response being made.", code="response_cancel_not_active"
             )
         yield from self._replies.cancel("client_cancelled")
-
-    def _stamp(self, effects: Iterator[fx.Effect]) -> list[fx.Effect]:
-        """Every event gets its id as it leaves."""
-        return [
-            fx.Send(structs.replace(effect.event, event_id=self._new_id("event")))
-            if isinstance(effect, fx.Send)
-            else effect
-            for effect in effects
-        ]

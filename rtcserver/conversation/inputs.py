@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from rtcserver.realtime.base import ClientEvent
 from rtcserver.realtime.events.response import Usage
-from rtcserver.turns.hearing import Hearing
+from rtcserver.turns.hearing import Final, Word
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,4 +82,6 @@ class Tick:
 
 
 ReplyInput = ReplyText | ReplyWord | ReplyAudio | ReplyToolCall | ReplyEnded | ReplyFailed
-Input = SpeechScore | Hearing | ClientEvent | ReplyInput | PlaybackStarted | PlaybackStopped | Tick
+Input = (
+    SpeechScore | Word | Final | ClientEvent | ReplyInput | PlaybackStarted | PlaybackStopped | Tick
+)

@@ -54,7 +54,7 @@ class Replies:
             yield from reply.cancel(reason)
             if reply.playing and self._owns_playback:
                 yield fx.Send(buf.OutputAudioBufferCleared(response_id=reply.life.id))
-            if reply.utterance.samples:
+            if reply.life.spoken:
                 yield from reply.cut(played if reply.playing else 0, self._history)
 
     def truncate(self, item_id: str, audio_end_ms: int) -> Iterator[fx.Effect]:
@@ -70,7 +70,7 @@ class Replies:
         if reply is None or reply.life.over:
             return
         yield from reply.take(event, self._new_id)
-        if reply.utterance.samples:
+        if reply.life.spoken:
             self._spoken[reply.life.item_id] = reply
         yield from self._advance()
 

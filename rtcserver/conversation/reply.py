@@ -77,11 +77,12 @@ class Reply:
             yield from send(self.life.done("cancelled", details=details))
 
     def cut(self, played: int, history: History) -> Iterator[fx.Effect]:
-        """Let the item say no more than `played` samples let be heard."""
+        """Let the item, if there is one, say no more than `played` samples let be heard."""
         item, played = history.find(self.life.item_id), min(played, self.utterance.samples)
-        if isinstance(item, Message):
-            part = OutputAudio(transcript=self.utterance.heard(played))
-            history.replace(structs.replace(item, content=(part,), status="incomplete"))
+        if not isinstance(item, Message):
+            return
+        part = OutputAudio(transcript=self.utterance.heard(played))
+        history.replace(structs.replace(item, content=(part,), status="incomplete"))
         yield fx.Send(
             ConversationItemTruncated(item_id=self.life.item_id, audio_end_ms=milliseconds(played))
         )

@@ -33,7 +33,7 @@ class ResponseLife:
         self.status: ev.ResponseStatus = "in_progress"
         self.text = ""
         self._history = history
-        self._spoken = spoken
+        self.spoken = spoken
         self._metadata = metadata
         self._output: list[Item] = []
         self._message_index: int | None = None
@@ -50,7 +50,7 @@ class ResponseLife:
         if self._message_index is None:
             yield from self._open_message()
         self.text += delta
-        if self._spoken:
+        if self.spoken:
             yield ev.ResponseOutputAudioTranscriptDelta(**self._where(), delta=delta)
         else:
             yield ev.ResponseOutputTextDelta(**self._where(), delta=delta)
@@ -89,7 +89,7 @@ class ResponseLife:
             status=self.status,
             status_details=details,
             output=tuple(self._output),
-            output_modalities=("audio",) if self._spoken else ("text",),
+            output_modalities=("audio",) if self.spoken else ("text",),
             metadata=self._metadata,
             usage=usage,
         )
@@ -98,7 +98,7 @@ class ResponseLife:
         self._message_index = len(self._output)
         item = Message(id=self.item_id, status="in_progress", role="assistant", content=())
         self._output.append(item)
-        part = ev.SpokenPart() if self._spoken else ev.WrittenPart()
+        part = ev.SpokenPart() if self.spoken else ev.WrittenPart()
         yield ev.ResponseOutputItemAdded(
             response_id=self.id, output_index=self._message_index, item=item
         )
@@ -110,7 +110,7 @@ class ResponseLife:
         where = self._where()
         part: ev.SpokenPart | ev.WrittenPart
         content: OutputAudio | OutputText
-        if self._spoken:
+        if self.spoken:
             yield ev.ResponseOutputAudioDone(**where)
             yield ev.ResponseOutputAudioTranscriptDone(**where, transcript=self.text)
             part, content = ev.SpokenPart(transcript=self.text), OutputAudio(transcript=self.text)

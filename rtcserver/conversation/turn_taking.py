@@ -121,12 +121,17 @@ class TurnTaking:
             limit = from_milliseconds(self._configuration.limits.interrupt_ms)
             spoken = self._caller.speech_since(self._protected_until)
             return Signal.SPOKEN_LONG_ENOUGH if spoken >= limit else None
-        if floor is Floor.ASSISTANT and self._assistant.protected(at):
-            self._protected_until = self._caller.position
-            return None
-        if floor is Floor.ASSISTANT and not self._configuration.interrupts_response:
+        if floor is Floor.ASSISTANT and not self._may_interrupt(at):
             return None
         return Signal.SPEECH_STARTED if floor is not Floor.USER else None
+
+    def _may_interrupt(self, at: Moment) -> bool:
+        """Speech counts from the end of the reply's first word, whose echo it may be."""
+        if self._assistant.protected(at):
+            self._protected_until = self._caller.position
+        onset = from_milliseconds(self._configuration.limits.onset_ms)
+        new = self._caller.speech_since(self._protected_until) >= onset
+        return new and self._configuration.interrupts_response
 
     def _signal(self, signal: Signal, at: Moment) -> Iterator[fx.Effect]:
         for move in self._machine.handle(signal):

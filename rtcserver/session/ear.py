@@ -10,7 +10,7 @@ from rtcserver.audio.format import Samples
 from rtcserver.errors import ServiceError
 from rtcserver.services.bounded import put_newest
 from rtcserver.services.stt.base import Transcriber, TranscriberFactory
-from rtcserver.turns.hearing import Hearing, Word
+from rtcserver.turns.hearing import Final, Step, Word
 
 _QUEUED = 256  # frames and flushes: 20 s
 _FIRST_RETRY_S = 0.1
@@ -26,7 +26,7 @@ class Ear:
     def __init__(
         self,
         transcribers: TranscriberFactory,
-        hear: Callable[[Hearing], None],
+        hear: Callable[[Word | Final], None],
         fail: Callable[[ServiceError], None],
     ) -> None:
         """`fail` is called once for each stretch of time in which nobody listens."""
@@ -64,7 +64,8 @@ class Ear:
                     async for heard in transcriber.events():
                         if isinstance(heard, Word):
                             metrics.STT_WORDS.inc()
-                        self._hear(heard)
+                        if not isinstance(heard, Step):
+                            self._hear(heard)
                     raise ServiceError("stt", "the stream of events has ended")
             except* ServiceError as errors:
                 log.warning("transcriber lost", error=str(errors.exceptions[0]))

@@ -10,6 +10,8 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from msgspec import structs
+
 from rtcserver.config import Settings
 from rtcserver.conversation import effects as fx
 from rtcserver.conversation import inputs
@@ -152,8 +154,9 @@ class Session:
                     self._responders.carry_out(effect)
 
     def _send(self, event: ServerEvent) -> None:
+        """Every event gets its id as it leaves."""
         if self._rtc_events or not isinstance(event, OUR_OWN):
-            self._transport.send(event)
+            self._transport.send(structs.replace(event, event_id=self._new_id("event")))
 
     def _deaf(self, error: ServiceError) -> None:
         self._send(server_error("stt_unavailable", str(error)))

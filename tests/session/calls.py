@@ -1,0 +1,82 @@
+"""Run a whole call on the virtual clock and look at what was said in it."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rtcserver.config import Settings
+from rtcserver.ids import counting_ids
+from rtcserver.services.llm.scripted import ScriptedChat
+from rtcserver.services.stt.scripted import ScriptedTranscribers
+from rtcserver.services.tts.scripted import ScriptedSynthesizer
+from rtcserver.services.vad.scripted import ScriptedVad
+from rtcserver.session.defaults import effective_session
+from rtcserver.session.session import Services, Session
+from rtcserver.transports.scripted import ScriptedTransport
+from rtcserver.turns.hearing import Word
+from tests.virtual_time import run
+
+
+@dataclass
+class Call:
+    wire: ScriptedTransport
+    chat: ScriptedChat
+    transcribers: ScriptedTranscribers
+    synthesizer: ScriptedSynthesizer
+    reason: str
+
+    @property
+    def types(self) -> list[str]:
+        """Types of all events, deltas left out."""
+        return [kind for _, kind in self.timed if not kind.endswith(".delta")]
+
+    @property
+    def timed(self) -> list[tuple[float, str]]:
+        return [(at, str(event.__struct_config__.tag)) for at, event in self.wire.said]
+
+    def first(self, kind: str) -> float:
+        """The second of the first event of this type."""
+        return next(at for at, found in self.timed if found == kind)
+
+    def event(self, kind: str, nth: int = 0):  # type: ignore[no-untyped-def]
+        found = [e for _, e in self.wire.said if e.__struct_config__.tag == kind]
+        return found[nth]
+
+
+def call(
+    seconds: float,
+    *,
+    speech: Sequence[tuple[float, float]] = (),
+    words: Sequence[Word] = (),
+    events: Sequence[tuple[float, str]] = (),
+    chat: ScriptedChat | None = None,
+    transcribers: ScriptedTranscribers | None = None,
+    synthesizer: ScriptedSynthesizer | None = None,
+    rtc_events: bool = False,
+    beat_s: float = 0.02,
+) -> Call:
+    """`speech` in seconds of audio as the VAD sees it, `words` as the transcriber hears them."""
+
+    async def main() -> Call:
+        wire = ScriptedTransport(seconds, events, beat_s=beat_s)
+        ears = transcribers or ScriptedTranscribers(words)
+        model = chat or ScriptedChat(["Here is a short answer of eight words."])
+        voices = synthesizer or ScriptedSynthesizer()
+        settings = Settings()
+        new_id = counting_ids()
+        session = Session(
+            wire,
+            Services(ears, model, voices, lambda: ScriptedVad(speech)),
+            settings,
+            session=effective_session(settings, session_id="sess_1", model=None, changes=None),
+            new_id=new_id,
+            rtc_events=rtc_events,
+        )
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(wire.run())
+            reason = await session.run()
+        left = asyncio.all_tasks() - {asyncio.current_task()}
+        assert not left, f"tasks outlived the call: {left}"
+        return Call(wire, model, ears, voices, reason)
+
+    return run(main())

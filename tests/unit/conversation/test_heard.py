@@ -1,0 +1,47 @@
+from rtcserver.conversation.heard import Utterance
+
+SECOND = 24_000
+
+
+def utterance(text: str, *words: tuple[str, float, float], seconds: float = 10) -> Utterance:
+    made = Utterance()
+    made.add_text(text)
+    for word in words:
+        made.add_word(*word)
+    made.add_audio(int(seconds * SECOND))
+    return made
+
+
+def test_a_word_is_heard_once_half_of_it_was_played() -> None:
+    said = utterance("One two three.", ("One", 0, 0.4), ("two", 0.4, 0.8), ("three.", 0.8, 1.2))
+    assert said.heard(0) == ""
+    assert said.heard(int(0.19 * SECOND)) == ""
+    assert said.heard(int(0.2 * SECOND)) == "One"
+    assert said.heard(int(0.7 * SECOND)) == "One two"
+
+
+def test_all_is_heard_when_all_audio_was_played() -> None:
+    said = utterance("One two.", ("One", 0, 0.4), seconds=1)
+    assert said.heard(1 * SECOND) == "One two."
+
+
+def test_what_the_voice_leaves_out_is_heard_with_the_word_before() -> None:
+    said = utterance("**Hello** – world!", ("Hello", 0, 0.4), ("world!", 0.5, 0.9))
+    assert said.heard(int(0.3 * SECOND)) == "**Hello**"
+    assert said.heard(int(0.8 * SECOND)) == "**Hello** – world!"
+
+
+def test_a_repeated_word_is_found_in_order() -> None:
+    said = utterance("no no no", ("no", 0, 0.2), ("no", 0.2, 0.4), ("no", 0.4, 0.6))
+    assert said.heard(int(0.35 * SECOND)) == "no no"
+
+
+def test_a_word_the_voice_changed_takes_the_place_of_the_next_one() -> None:
+    said = utterance("It is 5 o'clock", ("It", 0, 0.2), ("is", 0.2, 0.4), ("five", 0.4, 0.6))
+    assert said.heard(int(0.55 * SECOND)) == "It is 5"
+
+
+def test_without_word_times_characters_stand_in_for_time() -> None:
+    said = utterance("abcd efgh ijkl mnop", seconds=2)
+    assert said.heard(1 * SECOND) == "abcd"
+    assert said.heard(0) == ""
