@@ -3,6 +3,7 @@
 RtcServerError
 ├─ ConfigError              the operator's fault  -> one line, exit 2
 ├─ ProtocolError            the client's fault    -> `error` event or HTTP 4xx; the call goes on
+├─ AuthError                nobody we know        -> HTTP 401
 ├─ CapacityError            we are full           -> HTTP 503 with Retry-After, close 1013
 └─ ServiceError             a black box let us down
    ├─ ServiceUnavailable    cannot connect, timed out
@@ -35,6 +36,10 @@ class ProtocolError(RtcServerError):
         self.code = code
         self.param = param
         self.event_id = event_id
+
+
+class AuthError(RtcServerError):
+    """The client shows no key, or a wrong one."""
 
 
 class CapacityError(RtcServerError):

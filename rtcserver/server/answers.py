@@ -1,0 +1,70 @@
+"""The one table from an error to an HTTP answer, in the shape of OpenAI's."""
+
+from dataclasses import dataclass
+
+import structlog
+from aiohttp import web
+
+from rtcserver.errors import AuthError, CapacityError, ProtocolError, ServiceError
+
+_log = structlog.get_logger(__name__)
+
+_INVALID = "invalid_request_error"
+_SERVER = "server_error"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Turned into `{"error": {type, code, message, param}}`."""
+
+    status: int
+    type: str
+    code: str
+    message: str
+    param: str | None = None
+    headers: tuple[tuple[str, str], ...] = ()
+
+    def response(self) -> web.Response:
+        error = {
+            "type": self.type,
+            "code": self.code,
+            "message": self.message,
+            "param": self.param,
+        }
+        return web.json_response({"error": error}, status=self.status, headers=dict(self.headers))
+
+
+def answer_to(error: Exception) -> Answer:
+    """What a client is told. An error that is not in the table is a bug of ours: it is logged
+    here, and the client learns nothing of it."""
+    message = str(error)
+    match error:
+        case ProtocolError(code=code, param=param):
+            return Answer(400, _INVALID, code, message, param)
+        case AuthError():
+            headers = (("WWW-Authenticate", "Bearer"),)
+            return Answer(401, _INVALID, "invalid_api_key", message, headers=headers)
+        case CapacityError(retry_after_s=seconds):
+            headers = (("Retry-After", str(seconds)),)
+            return Answer(503, _SERVER, "no_capacity", message, headers=headers)
+        case ServiceError():
+            return Answer(503, _SERVER, "service_unavailable", message)
+        case web.HTTPException(status=status) if status >= 400:
+            return _of_http(error)
+        case _:
+            _log.error("a request broke", exc_info=error)
+            return Answer(500, _SERVER, "internal_error", "The server made a mistake.")
+
+
+_HTTP_CODES = {404: "not_found", 405: "method_not_allowed", 413: "request_too_large"}
+
+
+def _of_http(error: web.HTTPException) -> Answer:
+    allow = error.headers.get("Allow")
+    return Answer(
+        error.status,
+        _INVALID if error.status < 500 else _SERVER,
+        _HTTP_CODES.get(error.status, "invalid_request"),
+        error.text or error.reason,
+        headers=(("Allow", allow),) if allow else (),
+    )

@@ -1,0 +1,52 @@
+"""What every answer has in common: errors as JSON, headers for browsers."""
+
+from collections.abc import Awaitable, Callable
+
+from aiohttp import web
+
+from rtcserver.server.answers import answer_to
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+_CORS = {
+    # No cookies are used, so an answer to any origin gives away nothing; the key ring decides.
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "Location",  # the call id of @openai/agents comes from it
+}
+_PREFLIGHT = {
+    "Access-Control-Allow-Methods": "GET, POST, OPTIONS",
+    "Access-Control-Allow-Headers": "Authorization, Content-Type, X-OpenAI-Agents-SDK",
+    "Access-Control-Max-Age": "600",
+}
+_SECURITY = {
+    "Content-Security-Policy": (
+        "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
+        "object-src 'none'"
+    ),
+    "Permissions-Policy": "microphone=(self), camera=()",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+@web.middleware
+async def errors_as_json(request: web.Request, handler: Handler) -> web.StreamResponse:
+    try:
+        return await handler(request)
+    except Exception as exc:
+        if isinstance(exc, web.HTTPException) and exc.status < 400:
+            raise
+        return answer_to(exc).response()
+
+
+@web.middleware
+async def preflight(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Answers every OPTIONS: the headers say what is allowed, the request itself is checked."""
+    if request.method == "OPTIONS":
+        return web.Response(status=204, headers=_PREFLIGHT)
+    return await handler(request)
+
+
+async def add_headers(_request: web.Request, response: web.StreamResponse) -> None:
+    """A signal of aiohttp; it also reaches answers that no middleware sees."""
+    response.headers.update(_CORS | _SECURITY)

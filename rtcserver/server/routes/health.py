@@ -1,0 +1,90 @@
+"""GET /health: is every service up, and is there room?"""
+
+import asyncio
+from collections.abc import Mapping
+
+import msgspec
+from aiohttp import web
+
+from rtcserver.errors import ServiceError
+from rtcserver.server.context import CONTEXT, Probe
+from rtcserver.timer import now
+
+_PROBE_TIMEOUT_S = 2.0
+_FRESH_S = 1.0  # so that many who ask do not become many who probe
+
+
+class Service(msgspec.Struct, frozen=True, kw_only=True):
+    status: str
+    latency_ms: float | None
+    detail: str
+
+
+class Calls(msgspec.Struct, frozen=True):
+    active: int
+    max: int
+
+
+class Health(msgspec.Struct, frozen=True):
+    """`status`: "up", "degraded" (some service is down) or "down" (all are)."""
+
+    status: str
+    services: dict[str, Service]
+    calls: Calls
+
+
+class Checkup:
+    """Probes all services at once, and remembers what it found for a moment."""
+
+    def __init__(self, probes: Mapping[str, Probe]) -> None:
+        self._probes = probes
+        self._found: dict[str, Service] = {}
+        self._at = float("-inf")
+        self._probing = asyncio.Lock()
+
+    async def services(self) -> dict[str, Service]:
+        async with self._probing:
+            if now() - self._at > _FRESH_S:
+                states = await asyncio.gather(*map(_probe, self._probes.values()))
+                self._found = dict(zip(self._probes, states, strict=True))
+                self._at = now()
+            return self._found
+
+
+async def _probe(probe: Probe) -> Service:
+    try:
+        async with asyncio.timeout(_PROBE_TIMEOUT_S):
+            seconds = await probe()
+    except ServiceError as exc:
+        return Service(status="down", latency_ms=None, detail=str(exc))
+    except TimeoutError:
+        return Service(
+            status="down", latency_ms=None, detail=f"no answer within {_PROBE_TIMEOUT_S:g} s"
+        )
+    return Service(status="up", latency_ms=round(seconds * 1000, 1), detail="ready")
+
+
+_CHECKUP = web.AppKey("checkup", Checkup)
+
+
+def add_routes(app: web.Application) -> None:
+    app[_CHECKUP] = Checkup(app[CONTEXT].probes)
+    app.router.add_get("/health", _health)
+
+
+async def _health(request: web.Request) -> web.Response:
+    """503 only if no service is up: with one of them a call can still say what is wrong."""
+    context = request.app[CONTEXT]
+    services = await request.app[_CHECKUP].services()
+    down = [name for name, service in services.items() if service.status == "down"]
+    all_down = bool(down) and len(down) == len(services)
+    health = Health(
+        "down" if all_down else "degraded" if down else "up",
+        services,
+        Calls(context.lobby.active, context.settings.server.max_calls),
+    )
+    return web.Response(
+        body=msgspec.json.encode(health),
+        content_type="application/json",
+        status=503 if all_down else 200,
+    )

@@ -1,0 +1,48 @@
+"""GET /v1/realtime: a call over a WebSocket."""
+
+from aiohttp import web
+
+from rtcserver.errors import ProtocolError
+from rtcserver.server.context import allowed
+from rtcserver.session.lobby import Request
+from rtcserver.transports.websocket import WebSocketTransport, upgrade
+
+
+def add_routes(app: web.Application) -> None:
+    app.router.add_get("/v1/realtime", _realtime)
+
+
+async def _realtime(request: web.Request) -> web.StreamResponse:
+    """Whoever cannot be served is refused before the upgrade, so that clients read why."""
+    context = allowed(request)
+    refuse_what_is_not_spoken(request)
+    context.lobby.check()
+    ws = upgrade(context.settings.session)
+    if not ws.can_prepare(request).ok:
+        raise web.HTTPUpgradeRequired(text="This is a WebSocket.")
+    await ws.prepare(request)
+    call = Request(
+        call_id=context.new_id("rtc"),
+        kind="websocket",
+        model=request.query.get("model"),
+        rtc_events=request.query.get("rtc_events") == "1",
+    )
+    await context.lobby.host(WebSocketTransport(request, ws, context.new_id), call)
+    return ws
+
+
+def refuse_what_is_not_spoken(request: web.Request) -> None:
+    """Raises ProtocolError for dialects whose events would only be misunderstood."""
+    if "realtime=v1" in request.headers.get("OpenAI-Beta", ""):
+        raise ProtocolError(
+            "The beta of the Realtime API is not spoken; leave out the header OpenAI-Beta.",
+            code="beta_not_supported",
+            param="OpenAI-Beta",
+        )
+    for name in ("call_id", "intent"):
+        if name in request.query:
+            raise ProtocolError(
+                f"The query parameter '{name}' is not supported.",
+                code="unsupported_parameter",
+                param=name,
+            )
