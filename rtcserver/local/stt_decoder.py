@@ -1,0 +1,99 @@
+"""The connection to one decoding process."""
+
+import asyncio
+import os
+import signal
+from contextlib import suppress
+from typing import Self
+
+from rtcserver.local.stt_worker_wire import (
+    LENGTH,
+    RATE_HZ,
+    End,
+    Feed,
+    Heard,
+    Hello,
+    pack,
+    reports,
+)
+
+_OPEN_LIMIT_S = 10.0  # the first caller waits for the model to be loaded
+_FINAL_LIMIT_S = 10.0  # who does not finish an utterance in this time hangs
+_BEHIND_LIMIT = 20 * 2 * RATE_HZ  # bytes: 20 s behind, further audio is dropped
+
+
+class Decoder:
+    """Orders go out at once and never wait; what is on its way is bounded by `behind`."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader = reader
+        self._writer = writer
+        self._pid = 0
+        self._given = 0
+        self._taken = 0
+        self._due: float | None = None
+        self._limit: asyncio.Timeout | None = None
+
+    @classmethod
+    async def open(cls, host: str, port: int) -> Self:
+        """Have a process forked. Raises OSError, EOFError or TimeoutError."""
+        async with asyncio.timeout(_OPEN_LIMIT_S):
+            decoder = cls(*await asyncio.open_connection(host, port))
+            try:
+                hello = await decoder._message()
+                assert isinstance(hello, Hello)
+                decoder._pid = hello.pid
+            except BaseException:
+                decoder.close()
+                raise
+        return decoder
+
+    @property
+    def behind(self) -> int:
+        """Bytes of audio given but not decoded yet."""
+        return self._given - self._taken
+
+    def feed(self, pcm: bytes, start_s: float) -> bool:
+        """Hand over audio; False if it was dropped, because decoding is far behind."""
+        if self.behind > _BEHIND_LIMIT:
+            return False
+        self._given += len(pcm)
+        self._writer.write(pack(Feed(pcm, start_s)))
+        return True
+
+    def end(self, number: int) -> None:
+        """Ask for the final words of utterance `number`."""
+        self._writer.write(pack(End(number)))
+        self._due = asyncio.get_running_loop().time() + _FINAL_LIMIT_S
+        if self._limit:
+            self._limit.reschedule(self._due)
+
+    async def read(self) -> Heard:
+        """The next report. Raises OSError or EOFError once it has crashed; if it hangs, it is
+        killed and TimeoutError raised."""
+        try:
+            async with asyncio.timeout_at(self._due) as self._limit:
+                heard = await self._message()
+        except TimeoutError:
+            self._kill()
+            raise
+        finally:
+            self._limit = None
+        assert isinstance(heard, Heard)
+        self._taken = heard.taken
+        if heard.final is not None:
+            self._due = None
+        return heard
+
+    def close(self) -> None:
+        """Let it go at once; the process ends when it notices."""
+        self._writer.transport.abort()
+
+    async def _message(self) -> Hello | Heard:
+        (length,) = LENGTH.unpack(await self._reader.readexactly(LENGTH.size))
+        return reports.decode(await self._reader.readexactly(length))
+
+    def _kill(self) -> None:
+        # The pid is still its own: had it ended, the connection would have too.
+        with suppress(ProcessLookupError):
+            os.kill(self._pid, signal.SIGKILL)

@@ -1,0 +1,85 @@
+"""Serve Kyutai's speech-to-text protocol from PocketSphinx.
+
+`python -m rtcserver.local.stt_server --fd N [--slots 16]`
+"""
+
+import argparse
+from collections.abc import AsyncIterator
+from importlib.util import find_spec
+from itertools import count
+
+from aiohttp import web
+
+from rtcserver.errors import CapacityError, ConfigError, ProtocolError
+from rtcserver.local import kyutai_wire as wire
+from rtcserver.local.child import run_child
+from rtcserver.local.heartbeat import Heartbeat
+from rtcserver.local.slots import Slots
+from rtcserver.local.stream import Stream
+from rtcserver.local.stt_call import Call
+from rtcserver.local.stt_link import DecoderLink
+from rtcserver.local.supervisor import Child, Supervisor
+
+_PATH = "/api/asr-streaming"
+_PONG_LIMIT_S = 20.0
+_DATA_LIMIT_S = 120.0
+_MAX_MESSAGE_BYTES = 2**20  # 2 s of audio are 240 KB
+
+
+class SttServer:
+    """Takes callers while slots last. "batched_asr" tells clients to flush by Marker."""
+
+    def __init__(self, slots: int) -> None:
+        self._slots = Slots("batched_asr", _PATH, slots)
+        self._steps = count()
+        self._decoders_url = ""
+
+    def app(self) -> web.Application:
+        app = web.Application()
+        self._slots.add_routes(app)
+        app.router.add_get(_PATH, self._listen)
+        app.cleanup_ctx.append(self._decoders)
+        return app
+
+    async def _decoders(self, app: web.Application) -> AsyncIterator[None]:
+        async with Supervisor() as supervisor:
+            child = Child("decoders", "rtcserver.local.stt_decoders")
+            self._decoders_url = await supervisor.start(child)
+            yield
+
+    async def _listen(self, request: web.Request) -> web.StreamResponse:
+        heartbeat = Heartbeat(pong_limit_s=_PONG_LIMIT_S, data_limit_s=_DATA_LIMIT_S)
+        stream = Stream(heartbeat, _MAX_MESSAGE_BYTES)
+        response = await stream.open(request)
+        try:
+            with self._slots.take():
+                await self._serve(stream)
+        except (CapacityError, ProtocolError) as exc:
+            await stream.close(wire.error(str(exc)))
+        except (OSError, EOFError, TimeoutError):
+            await stream.close(wire.error("no decoder"))
+        else:
+            await stream.close()
+        return response
+
+    async def _serve(self, stream: Stream) -> None:
+        """Raises OSError, EOFError or TimeoutError without a decoder, ProtocolError."""
+        link = DecoderLink(self._decoders_url)
+        try:
+            await link.connect()
+            await Call(stream, link, self._steps).run()
+        finally:
+            link.close()
+
+
+async def make_app(args: argparse.Namespace) -> web.Application:
+    """Raises ConfigError without PocketSphinx."""
+    if find_spec("pocketsphinx") is None:
+        raise ConfigError("PocketSphinx is not installed: pip install 'rtcserver[local]'")
+    return SttServer(args.slots).app()
+
+
+if __name__ == "__main__":
+    options = argparse.ArgumentParser()
+    options.add_argument("--slots", type=int, default=16, help="callers heard at once")
+    run_child(make_app, options)

