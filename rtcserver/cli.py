@@ -58,14 +58,16 @@ def _run(words: list[str]) -> int:
 def _with_log(command: str, loaded: "Loaded") -> int:
     from rtcserver import log
 
-    log.setup(loaded.settings.log)
+    settings = loaded.settings
     if command == "doctor":
         from rtcserver.server import doctor
 
-        return asyncio.run(doctor.examine(loaded.settings))
+        log.setup(settings.log.model_copy(update={"level": "warning"}))  # its findings are enough
+        return asyncio.run(doctor.examine(settings))
     from rtcserver.server import run
 
-    asyncio.run(run.serve(loaded.settings))
+    log.setup(settings.log)
+    asyncio.run(run.serve(settings))
     return 0
 
 

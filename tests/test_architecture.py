@@ -16,7 +16,8 @@ FLOORS: tuple[set[str], ...] = (
     {"services", "storage", "transports"},
     {"session"},
     {"server"},
-    {"cli", "__main__"},
+    {"cli"},
+    {"__main__"},
 )
 LEVEL = {room: level for level, rooms in enumerate(FLOORS) for room in rooms}
 CELLAR, PURE = FLOORS[0], FLOORS[1] | FLOORS[2] | FLOORS[3]

@@ -1,0 +1,157 @@
+"""Examine whether this machine can hold calls, and say what to do about what is missing."""
+
+import asyncio
+import ctypes
+import os
+import socket
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from enum import Enum
+from importlib.util import find_spec
+
+from aioice.ice import get_host_addresses
+from yarl import URL
+
+from rtcserver.config import Settings
+from rtcserver.errors import ConfigError, ServiceError
+from rtcserver.server.auth import KeyRing, is_loopback
+from rtcserver.server.context import Probe
+from rtcserver.server.wiring import wire_services
+
+_PATIENCE_S = 30.0  # a cold machine loads models before a built-in service answers
+_RETRY_S = 0.5
+
+
+class Verdict(Enum):
+    GOOD = "ok"
+    POOR = "poor"  # it works, but less well
+    BAD = "BAD"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    what: str
+    verdict: Verdict
+    detail: str
+
+
+async def examine(settings: Settings, patience_s: float = _PATIENCE_S) -> int:
+    """Write one line a finding to stdout; 1 if one of them is bad, else 0."""
+    worst = 0
+    for check in (_python, _door, _addresses, _loop, _engines):
+        for finding in check(settings):
+            worst |= _tell(finding)
+    try:
+        async with wire_services(settings) as wired:
+            probes = [_service(name, probe, patience_s) for name, probe in wired.probes.items()]
+            for answer in asyncio.as_completed(probes):
+                worst |= _tell(await answer)
+    except (ImportError, OSError) as exc:
+        worst |= _tell(Finding("services", Verdict.BAD, f"cannot be started: {exc}"))
+    return worst
+
+
+def _tell(finding: Finding) -> int:
+    sys.stdout.write(f"{finding.verdict.value:<5} {finding.what:<16} {finding.detail}\n")
+    sys.stdout.flush()
+    return int(finding.verdict is Verdict.BAD)
+
+
+def _python(_settings: Settings) -> Iterator[Finding]:
+    version = ".".join(map(str, sys.version_info[:3]))
+    yield Finding("python", Verdict.GOOD, f"{version}, {os.cpu_count()} cores")
+
+
+def _door(settings: Settings) -> Iterator[Finding]:
+    host, port = settings.server.host, settings.server.port
+    try:
+        KeyRing(settings.server)
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        with socket.create_server((host, port), family=family):
+            yield Finding("http", Verdict.GOOD, f"{host}:{port} is free")
+    except ConfigError as exc:
+        yield Finding("http", Verdict.BAD, str(exc))
+    except OSError as exc:
+        why = str(exc.strerror).partition(" (")[0]
+        yield Finding("http", Verdict.POOR, f"{host}:{port}: {why}; is a server running?")
+
+
+def _addresses(_settings: Settings) -> Iterator[Finding]:
+    """What WebRTC will offer to callers: a UDP port at each address but the loopback one."""
+    found = get_host_addresses(use_ipv4=True, use_ipv6=True)
+    if not found:
+        detail = "no address but loopback: WebRTC calls cannot connect, WebSocket calls can"
+        yield Finding("udp", Verdict.POOR, detail)
+    for address in found:
+        family = socket.AF_INET6 if ":" in address else socket.AF_INET
+        try:
+            with socket.socket(family, socket.SOCK_DGRAM) as udp:
+                udp.bind((address, 0))
+            yield Finding("udp", Verdict.GOOD, f"callers can be told {address}")
+        except OSError as exc:
+            yield Finding("udp", Verdict.POOR, f"{address}: {exc.strerror}")
+
+
+def _loop(settings: Settings) -> Iterator[Finding]:
+    """Clients of ours set OPENAI_BASE_URL to this server; it is easily copied to llm.url too."""
+    if calls_itself(settings):
+        detail = f"llm.url = {settings.llm.url} is this very server"
+        yield Finding("llm.url", Verdict.BAD, detail)
+
+
+def calls_itself(settings: Settings) -> bool:
+    """Whether the chat model's address is our own."""
+    url = URL(settings.llm.url)
+    if not url.host or url.port != settings.server.port:
+        return False
+    if url.host == settings.server.host or is_loopback(url.host):
+        return True
+    with suppress(OSError):
+        theirs = {info[4][0] for info in socket.getaddrinfo(url.host, url.port)}
+        return not theirs.isdisjoint(get_host_addresses(use_ipv4=True, use_ipv6=True))
+    return False
+
+
+def _engines(settings: Settings) -> Iterator[Finding]:
+    """Only those that would be used: a service with a URL needs none of ours."""
+    if not settings.stt.url:
+        there = find_spec("pocketsphinx") is not None
+        remedy = "pip install 'rtcserver[local]', or set stt.url"
+        yield _engine("pocketsphinx", there, Verdict.BAD, remedy)
+    if not settings.tts.url:
+        flite, espeak = _loads("libflite.so.1"), _loads("libespeak-ng.so.1")
+        espeak = espeak or find_spec("espeakng_loader") is not None
+        remedy = "apt-get install libflite1 gives a clearer voice"
+        yield _engine("flite", flite, Verdict.POOR, remedy)
+        if not flite:
+            remedy = "pip install 'rtcserver[espeak]'; until then replies are tones"
+            yield _engine("espeak", espeak, Verdict.POOR, remedy)
+
+
+def _engine(name: str, there: bool, otherwise: Verdict, remedy: str) -> Finding:
+    return Finding(
+        name, Verdict.GOOD if there else otherwise, "installed" if there else f"missing: {remedy}"
+    )
+
+
+def _loads(library: str) -> bool:
+    with suppress(OSError):
+        ctypes.CDLL(library)
+        return True
+    return False
+
+
+async def _service(name: str, probe: Probe, patience_s: float) -> Finding:
+    """Ask until it answers; what it said last if it never does."""
+    why = "no answer"
+    with suppress(TimeoutError):
+        async with asyncio.timeout(patience_s):
+            while True:
+                try:
+                    return Finding(name, Verdict.GOOD, f"answers in {await probe() * 1000:.0f} ms")
+                except ServiceError as exc:
+                    why = str(exc)
+                await asyncio.sleep(_RETRY_S)
+    return Finding(name, Verdict.BAD, f"{why} (asked for {patience_s:g} s)")

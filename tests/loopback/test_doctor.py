@@ -1,0 +1,79 @@
+"""The doctor: what it finds, what it says, and its exit code."""
+
+import socket
+from collections.abc import Iterator
+
+import pytest
+
+from rtcserver.config import Llm, Server, Settings, Stt, Tts
+from rtcserver.server.doctor import calls_itself, examine
+
+
+@pytest.fixture
+def dead_port() -> Iterator[int]:
+    """A port that nobody listens on, held for as long as the test runs."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield taken.getsockname()[1]
+
+
+@pytest.mark.parametrize(
+    ("url", "itself"),
+    [
+        ("http://127.0.0.1:8080/v1", True),
+        ("http://localhost:8080/v1", True),
+        ("http://127.0.0.1:8081/v1", False),
+        ("https://api.example.com/v1", False),
+        ("", False),
+    ],
+)
+def test_a_chat_model_that_is_this_very_server_is_noticed(url: str, itself: bool) -> None:
+    assert calls_itself(Settings(server=Server(port=8080), llm=Llm(url=url))) is itself
+
+
+def test_another_address_of_this_machine_is_this_server_too() -> None:
+    settings = Settings(server=Server(host="192.0.2.9"), llm=Llm(url="http://192.0.2.9:8080/v1"))
+    assert calls_itself(settings)
+
+
+async def test_services_that_are_down_are_named_and_fail_the_examination(
+    dead_port: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = Settings(
+        server=Server(port=0),
+        stt=Stt(url=f"ws://127.0.0.1:{dead_port}"),
+        llm=Llm(url=f"http://127.0.0.1:{dead_port}/v1"),
+        tts=Tts(url=f"ws://127.0.0.1:{dead_port}"),
+    )
+    assert await examine(settings, patience_s=0.1) == 1
+    verdicts = {line.split()[1]: line.split()[0] for line in capsys.readouterr().out.splitlines()}
+    assert {name: verdicts[name] for name in ("stt", "llm", "tts")} == dict.fromkeys(
+        ("stt", "llm", "tts"), "BAD"
+    )
+    assert verdicts["python"] == "ok"
+
+
+async def test_an_open_door_without_a_key_is_bad(
+    dead_port: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    url = f"ws://127.0.0.1:{dead_port}"
+    settings = Settings(
+        server=Server(host="0.0.0.0", port=0), stt=Stt(url=url), llm=Llm(url=url), tts=Tts(url=url)
+    )
+    await examine(settings, patience_s=0.1)
+    assert "BAD   http" in capsys.readouterr().out
+
+
+async def test_a_port_in_use_may_be_a_running_server(
+    dead_port: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    url = f"ws://127.0.0.1:{dead_port}"
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        settings = Settings(
+            server=Server(port=other.getsockname()[1]),
+            stt=Stt(url=url),
+            llm=Llm(url=url),
+            tts=Tts(url=url),
+        )
+        await examine(settings, patience_s=0.1)
+    assert "poor  http" in capsys.readouterr().out
