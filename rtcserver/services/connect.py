@@ -5,7 +5,7 @@ import random
 from collections.abc import Awaitable, Callable, Iterator
 from typing import TypeVar
 
-from rtcserver.errors import ServiceBusy, ServiceError, ServiceUnavailable
+from rtcserver.errors import ServiceBusy, ServiceError, ServiceFailed, ServiceUnavailable
 from rtcserver.metrics import SERVICE_ATTEMPTS, SERVICE_FAILURES, SERVICE_READY_SECONDS
 from rtcserver.timer import Stopwatch
 
@@ -38,7 +38,7 @@ async def connect(
 ) -> T:
     """What `once` returns, within `timeout_s` in all.
 
-    Raises the last ServiceBusy or ServiceUnavailable if no attempt made it.
+    Raises the last ServiceBusy or ServiceUnavailable if no attempt made it; anything else at once.
     """
     failure: ServiceError = ServiceUnavailable(service, f"not ready within {timeout_s:g} s")
     watch = Stopwatch()
@@ -52,6 +52,9 @@ async def connect(
                 except (ServiceBusy, ServiceUnavailable) as error:
                     failure = error
                     count_failure(error)
+                except ServiceFailed as error:
+                    count_failure(error)
+                    raise
                 else:
                     SERVICE_READY_SECONDS.labels(service).observe(watch.elapsed())
                     return ready
