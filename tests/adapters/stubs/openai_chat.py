@@ -1,0 +1,106 @@
+"""A stand-in for an OpenAI-compatible server: streams what it is told to, and its faults."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from aiohttp import web
+
+from tests.adapters.stubs.leaks import until
+from tests.adapters.stubs.serving import serving
+
+
+def piece(content: str | None = None, finish: str | None = None) -> bytes:
+    choice = {"index": 0, "delta": {"content": content}, "finish_reason": finish}
+    return line({"object": "chat.completion.chunk", "choices": [choice]})
+
+
+def line(payload: Any) -> bytes:
+    return b"data: " + json.dumps(payload).encode() + b"\n\n"
+
+
+USAGE = line({"choices": [], "usage": {"prompt_tokens": 3, "completion_tokens": 2}})
+DONE = b"data: [DONE]\n\n"
+HELLO = (piece("Hello"), piece(" there."), piece(finish="stop"))
+
+
+class Cut:
+    """Aborts the connection here."""
+
+
+class Stall:
+    """Sends nothing more, and waits for the client to leave."""
+
+
+@dataclass
+class OpenAiChatStub:
+    reply: Sequence[bytes | Cut | Stall] = (*HELLO, DONE)
+    models: Sequence[str] = ("tiny",)
+    status: int = 200
+    error: Any = None
+    key: str = "EMPTY"
+    refuses_stream_options: bool = False
+    headers_after_s: float = 0.0
+    drops: int = 0
+    """So many requests are cut before they are answered."""
+    bodies: list[dict[str, Any]] = field(default_factory=list)
+    models_asked: int = 0
+    streaming: int = 0
+    peers: set[Any] = field(default_factory=set)
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[str]:
+        app = web.Application()
+        app.router.add_get("/v1/models", self._list_models)
+        app.router.add_post("/v1/chat/completions", self._complete)
+        async with serving(app) as address:
+            yield f"http://{address}/v1"
+
+    async def _list_models(self, request: web.Request) -> web.Response:
+        self.models_asked += 1
+        return web.json_response({"object": "list", "data": [{"id": m} for m in self.models]})
+
+    async def _complete(self, request: web.Request) -> web.StreamResponse:
+        assert request.transport is not None
+        self.peers.add(request.transport.get_extra_info("peername"))
+        self.bodies.append(await request.json())
+        if self.drops:
+            self.drops -= 1
+            request.transport.abort()
+            return web.Response()
+        if request.headers["Authorization"] != f"Bearer {self.key}":
+            return web.json_response({"error": {"message": "who are you?"}}, status=401)
+        if self.refuses_stream_options and "stream_options" in self.bodies[-1]:
+            return web.json_response({"detail": "extra fields not permitted"}, status=400)
+        if self.status != 200:
+            return web.json_response(self.error, status=self.status)
+        self.streaming += 1
+        try:
+            return await self._stream(request)
+        finally:
+            self.streaming -= 1
+
+    async def _stream(self, request: web.Request) -> web.StreamResponse:
+        await asyncio.sleep(self.headers_after_s)
+        response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
+        await response.prepare(request)
+        for part in self.reply:
+            match part:
+                case bytes():
+                    await response.write(part)
+                    await asyncio.sleep(0)
+                case Cut():
+                    assert request.transport is not None
+                    request.transport.abort()
+                    return response
+                case Stall():
+                    await self._stall(request)
+        await response.write_eof()
+        return response
+
+    async def _stall(self, request: web.Request) -> None:
+        """Until the client has gone."""
+        await until(lambda: request.transport is None)
