@@ -29,14 +29,7 @@ export function Page({ facts, actions }) {
       <${Health} health=${facts.health.value} />
     </header>
     <main class=${state}>
-      <section class="talk ${live && "live"}" aria-label="Call">
-        <${TalkButton} state=${state} level=${facts.level} actions=${actions} />
-        <p role="status">${STATES[state]}</p>
-        <label class="level">
-          <span>Microphone</span>
-          <meter min="0" max="1" value=${facts.level}></meter>
-        </label>
-      </section>
+      <${Talk} state=${state} live=${live} level=${facts.level} actions=${actions} />
       <${Problem} problem=${facts.problem.value} actions=${actions} />
       <${Captions} captions=${facts.captions.value} state=${state} />
       <${TextBox} live=${live} say=${actions.say} />
@@ -67,16 +60,21 @@ function stateOf({ status, latency_ms }) {
   return status === "up" && latency_ms !== null ? `${Math.round(latency_ms)} ms` : status;
 }
 
-/** @param {{state: string, level: any, actions: any}} props */
-function TalkButton({ state, level, actions }) {
+/** @param {{state: string, live: boolean, level: any, actions: any}} props */
+function Talk({ state, live, level, actions }) {
   const idle = state === "idle" || state === "error";
+  const now = level.value.toFixed(2);
   return html`
-    <button
-      type="button"
-      class="orb"
-      style=${{ "--level": level.value.toFixed(2) }}
-      onClick=${idle ? actions.start : actions.stop}
-    >${idle ? "Start" : "Stop"}</button>
+    <section class="talk ${live && "live"}" aria-label="Call" style=${{ "--level": now }}>
+      <button type="button" class="orb" onClick=${idle ? actions.start : actions.stop}>
+        ${idle ? "Start" : "Stop"}
+      </button>
+      <p role="status">${STATES[state]}</p>
+      <div class="level">
+        <span id="microphone">Microphone</span>
+        <div role="meter" aria-labelledby="microphone" aria-valuemin="0" aria-valuemax="1" aria-valuenow=${now}></div>
+      </div>
+    </section>
   `;
 }
 
