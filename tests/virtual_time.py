@@ -23,6 +23,8 @@ class _JumpingSelector(selectors.DefaultSelector):
 
     def select(self, timeout: float | None = None) -> list[Any]:
         """Ready files at once; else the clock jumps by `timeout`, which is the next timer."""
+        if timeout == 0:  # something is ready to run already; files can wait until nothing is
+            return []
         if ready := super().select(0 if timeout is not None else _THREAD_GRACE_S):
             return list(ready)
         if timeout is None:

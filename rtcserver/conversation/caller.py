@@ -83,7 +83,6 @@ class Caller:
 
     def clear(self) -> None:
         self._committed_at = self.position
-        self._vad.reset()
 
     def carry_out(self, move: Move, at: Moment) -> Iterator[fx.Effect]:
         turn, vad = self.turn, self._vad
@@ -107,3 +106,4 @@ class Caller:
                 self.answering, self.turn = turn, CallerTurn(self._new_id("item"), self._history)
             case Move.FORGET:
                 turn.forget_words()
+                vad.reset()

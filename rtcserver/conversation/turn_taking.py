@@ -104,8 +104,8 @@ class TurnTaking:
             return Signal.RESPONSE_STARTED
         if self._caller.turn.final and floor in _AWAITING_WORDS:
             return self._transcript_signal(floor)
-        if self._caller.speaking:
-            return self._speech_signal(floor, at)
+        if self._caller.speaking and (signal := self._speech_signal(floor, at)):
+            return signal
         return Signal.TIMED_OUT if unclear and at.now >= self._assistant.give_up_at else None
 
     def _transcript_signal(self, floor: Floor) -> Signal | None:

@@ -75,6 +75,7 @@ class Session:
         self._responders = Responders(
             services.chat, services.synthesizer, transport, self._tasks, self._happen
         )
+        self._deadline: float | None = None  # that the clock waits for
         self._deadline_moved = asyncio.Event()
 
     async def run(self) -> str:
@@ -120,7 +121,7 @@ class Session:
     async def _clock(self) -> None:
         while True:
             self._deadline_moved.clear()
-            deadline = self._conversation.deadline()
+            self._deadline = deadline = self._conversation.deadline()
             try:
                 async with asyncio.timeout(None if deadline is None else deadline - now()):
                     await self._deadline_moved.wait()
@@ -128,9 +129,8 @@ class Session:
                 self._happen(inputs.Tick())
 
     def _happen(self, event: inputs.Input) -> None:
-        before = self._conversation.deadline()
         self._carry_out(self._conversation.handle(event, now(), self._transport.played()))
-        if self._conversation.deadline() != before:
+        if self._conversation.deadline() != self._deadline:
             self._deadline_moved.set()
 
     def _carry_out(self, effects: list[fx.Effect]) -> None:

@@ -41,7 +41,7 @@ class Move(Enum):
     PAUSE = auto()  # silence at once, keeping what is queued
     RESUME = auto()  # go on from the same sample
     INTERRUPT = auto()  # cancel the response and cut it to what was heard
-    FORGET = auto()  # drop the words of the turn
+    FORGET = auto()  # drop what was said of the turn so far
 
 
 F, S, M = Floor, Signal, Move
@@ -89,7 +89,7 @@ TABLE: dict[tuple[Floor, Signal], tuple[Floor, tuple[Move, ...]]] = {
     (F.CONTESTED, S.SPEECH_PAUSED): (F.CONTESTED, (M.FLUSH,)),
     (F.CONTESTED, S.SPEECH_STOPPED): (F.OVERHEARD, ()),
     (F.CONTESTED, S.NOTHING_TO_ANSWER): (F.ASSISTANT, (M.RESUME,)),
-    (F.CONTESTED, S.TIMED_OUT): (F.ASSISTANT, (M.RESUME,)),
+    (F.CONTESTED, S.TIMED_OUT): (F.ASSISTANT, (M.FORGET, M.RESUME)),
     (F.CONTESTED, S.CLEARED): (F.ASSISTANT, (M.FORGET, M.RESUME)),
     (F.CONTESTED, S.RESPONSE_OVER): (F.USER, (M.RESUME, M.ANNOUNCE_START)),
     (F.OVERHEARD, S.WORD): (
@@ -98,7 +98,7 @@ TABLE: dict[tuple[Floor, Signal], tuple[Floor, tuple[Move, ...]]] = {
     ),
     (F.OVERHEARD, S.SPEECH_STARTED): (F.CONTESTED, ()),
     (F.OVERHEARD, S.NOTHING_TO_ANSWER): (F.ASSISTANT, (M.RESUME,)),
-    (F.OVERHEARD, S.TIMED_OUT): (F.ASSISTANT, (M.RESUME,)),
+    (F.OVERHEARD, S.TIMED_OUT): (F.ASSISTANT, (M.FORGET, M.RESUME)),
     (F.OVERHEARD, S.CLEARED): (F.ASSISTANT, (M.FORGET, M.RESUME)),
     (F.OVERHEARD, S.COMMITTED): (F.CLOSING, (M.INTERRUPT, M.FLUSH, M.COMMIT)),
     (F.OVERHEARD, S.RESPONSE_OVER): (F.OPEN, (M.RESUME, M.FORGET)),

@@ -1,0 +1,208 @@
+"""Whatever callers, clients and services do, and in whatever order: the rules hold."""
+
+from typing import Any
+
+import hypothesis.strategies as st
+from hypothesis import settings
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from rtcserver.config import Settings
+from rtcserver.conversation import effects as fx
+from rtcserver.conversation import inputs
+from rtcserver.conversation.configuration import Limits
+from rtcserver.conversation.engine import Conversation
+from rtcserver.ids import counting_ids
+from rtcserver.realtime.base import ClientEvent
+from rtcserver.realtime.codec import dump_event, parse_client_event
+from rtcserver.session.defaults import effective_session
+from rtcserver.turns.hearing import Final, Word
+
+WINDOW = 768
+
+CLIENT_EVENTS = st.sampled_from(
+    [
+        '{"type":"session.update","session":{"audio":{"input":{"turn_detection":null}}}}',
+        '{"type":"session.update","session":{"audio":{"input":{"turn_detection":'
+        '{"type":"server_vad","silence_duration_ms":300}}}}}',
+        '{"type":"session.update","session":{"audio":{"input":{"turn_detection":'
+        '{"type":"server_vad","interrupt_response":false,"create_response":false}}}}}',
+        '{"type":"session.update","session":{"output_modalities":["text"]}}',
+        '{"type":"session.update","session":{"output_modalities":["audio"]}}',
+        '{"type":"input_audio_buffer.commit"}',
+        '{"type":"input_audio_buffer.clear"}',
+        '{"type":"input_audio_buffer.append","audio":""}',
+        '{"type":"output_audio_buffer.clear"}',
+        '{"type":"response.create"}',
+        '{"type":"response.create","response":{"output_modalities":["text"]}}',
+        '{"type":"response.cancel"}',
+        '{"type":"response.cancel","response_id":"nobody"}',
+        '{"type":"conversation.item.create","item":{"type":"message","role":"user",'
+        '"content":[{"type":"input_text","text":"hi"}]}}',
+        '{"type":"conversation.item.create","item":{"type":"message","role":"assistant",'
+        '"content":[{"type":"input_text","text":"hi"}]}}',
+        '{"type":"conversation.item.create","item":{"type":"function_call_output",'
+        '"call_id":"c","output":"1"},"previous_item_id":"nobody"}',
+    ]
+).map(parse_client_event)
+OF_ITEM = st.sampled_from(
+    [
+        '{"type":"conversation.item.retrieve","item_id":"%s"}',
+        '{"type":"conversation.item.delete","item_id":"%s"}',
+        '{"type":"conversation.item.truncate","item_id":"%s","audio_end_ms":700}',
+    ]
+)
+
+
+class AnyOrder(RuleBasedStateMachine):
+    """Stands in for the session: a clock, a transcriber, services, and a wire that plays."""
+
+    @initialize(owns_playback=st.booleans())
+    def begin(self, owns_playback: bool) -> None:
+        session = effective_session(Settings(), session_id="s", model=None, changes=None)
+        self.engine = Conversation(session, Limits(), counting_ids(), owns_playback=owns_playback)
+        self.now, self.windows, self.mark = 0.0, 0, 0
+        self.making: dict[str, bool] = {}  # response id -> released
+        self.playing: list[str] = []  # responses with audio on the wire, oldest first
+        self.heard_from: set[str] = set()
+        self.paused = False
+        self.items: list[str] = ["nobody"]
+        self.created: list[str] = []
+        self.done: list[str] = []
+        self.take(self.engine.start())
+
+    # -- what happens ------------------------------------------------------------------
+
+    @rule(loud=st.booleans(), windows=st.sampled_from([1, 4, 8, 17]))
+    def caller_sounds(self, loud: bool, windows: int) -> None:
+        for _ in range(windows):
+            begin, self.windows = self.windows * WINDOW, self.windows + 1
+            self.now += 0.032
+            self.happen(inputs.SpeechScore(0.9 if loud else 0.0, begin, begin + WINDOW))
+
+    @rule()
+    def a_word_is_heard(self) -> None:
+        self.happen(Word("word"))
+
+    @rule(stale=st.booleans())
+    def the_transcriber_is_done(self, stale: bool) -> None:
+        self.happen(Final(self.mark - stale))
+
+    @rule(event=CLIENT_EVENTS)
+    def the_client_speaks(self, event: ClientEvent) -> None:
+        self.happen(event)
+
+    @rule(text=OF_ITEM, data=st.data())
+    def the_client_means_an_item(self, text: str, data: Any) -> None:
+        item_id = data.draw(st.sampled_from(self.items))
+        self.happen(parse_client_event(text % item_id))
+
+    @rule(seconds=st.sampled_from([0.05, 0.6, 4.0]))
+    def time_passes(self, seconds: float) -> None:
+        self.now += seconds
+        self.happen(inputs.Tick())
+
+    @rule(data=st.data(), kind=st.sampled_from(["text", "audio", "tool", "end", "fail"]))
+    def a_reply_is_made(self, data: Any, kind: str) -> None:
+        released = [response_id for response_id, out in self.making.items() if out]
+        if released:
+            self.make(data.draw(st.sampled_from(released)), kind)
+
+    @rule()
+    def the_wire_plays(self) -> None:
+        """The oldest response starts, or if all of it was made, ends."""
+        if not self.playing or self.paused:
+            return
+        response_id = self.playing[0]
+        if response_id not in self.heard_from:
+            self.heard_from.add(response_id)
+            self.happen(inputs.PlaybackStarted(response_id))
+        elif response_id not in self.making:
+            self.playing.pop(0)
+            self.happen(inputs.PlaybackStopped(response_id))
+
+    # -- the session -------------------------------------------------------------------
+
+    def make(self, response_id: str, kind: str) -> None:
+        match kind:
+            case "text":
+                self.happen(inputs.ReplyText(response_id, "word "))
+            case "audio":
+                if response_id not in self.playing:
+                    self.playing.append(response_id)
+                self.happen(inputs.ReplyAudio(response_id, 1_920))
+            case "tool":
+                self.happen(inputs.ReplyToolCall(response_id, "c", "f", "{}"))
+            case "end":
+                del self.making[response_id]
+                self.happen(inputs.ReplyEnded(response_id))
+            case "fail":
+                del self.making[response_id]
+                self.happen(inputs.ReplyFailed(response_id, "llm_failed", "gone"))
+
+    def happen(self, event: inputs.Input) -> None:
+        self.take(self.engine.handle(event, self.now, played=len(self.heard_from) * 960))
+
+    def take(self, effects: list[fx.Effect]) -> None:
+        for effect in effects:
+            match effect:
+                case fx.Send(event=event):
+                    self.note(event)
+                case fx.FlushTranscriber(mark=mark):
+                    assert mark > self.mark
+                    self.mark = mark
+                case fx.PrepareReply(response_id=response_id):
+                    assert response_id not in self.making
+                    self.making[response_id] = False
+                case fx.ReleaseReply(response_id=response_id):
+                    assert self.making[response_id] is False
+                    self.making[response_id] = True
+                case fx.DropReply(response_id=response_id):
+                    del self.making[response_id]
+                case fx.PausePlayback():
+                    self.paused = True
+                case fx.ResumePlayback():
+                    self.paused = False
+                case fx.ClearPlayback():
+                    self.paused, self.playing = False, []
+
+    def note(self, event: Any) -> None:
+        dump_event(event)
+        match event.__struct_config__.tag:
+            case "response.created":
+                self.created.append(event.response.id)
+            case "response.done":
+                self.done.append(event.response.id)
+            case "conversation.item.added":
+                assert event.item.id not in self.items
+                self.items.append(event.item.id)
+            case str(tag) if tag.startswith("response."):
+                assert event.response_id in self.created
+                assert event.response_id not in self.done
+
+    # -- the rules that hold -----------------------------------------------------------
+
+    @invariant()
+    def responses_end_once_and_were_announced(self) -> None:
+        assert len(set(self.done)) == len(self.done)
+        assert set(self.done) <= set(self.created)
+
+    def teardown(self) -> None:
+        """Let everything come to its end: then nothing is held, and nothing is missing."""
+        if not hasattr(self, "engine"):
+            return
+        self.caller_sounds(loud=False, windows=40)
+        for _ in range(20):
+            self.happen(Final(self.mark))
+            self.time_passes(4.0)
+            for response_id in [r for r, released in self.making.items() if released]:
+                self.make(response_id, "end")
+            self.the_wire_plays()
+        assert not self.paused
+        assert not self.playing
+        assert not self.making
+        assert sorted(self.done) == sorted(self.created)
+        assert self.engine.deadline() is None
+
+
+AnyOrder.TestCase.settings = settings(max_examples=300, stateful_step_count=30, deadline=None)
+TestAnyOrder = AnyOrder.TestCase
