@@ -78,7 +78,9 @@ def test_config_prints_a_file_that_can_be_read_again(
     _, out, _ = run(capsys, "config", "--session.greeting", 'Say "hi" – ü')
     assert tomllib.loads(out)["session"]["greeting"] == 'Say "hi" – ü'
     (folder / "rtcserver.toml").write_text(out)
-    assert settings.load().settings.session.greeting == 'Say "hi" – ü'
+    again = settings.load()
+    assert again.settings.session.greeting == 'Say "hi" – ü'
+    assert "stt.api_key" not in again.sources  # a mask must not become the key
 
 
 def test_config_masks_secrets(
