@@ -12,7 +12,16 @@ from rtcserver.errors import ServiceBusy, ServiceError, ServiceFailed, ServiceUn
 from rtcserver.services.llm.base import ChatEvent, Finish, TextDelta, Usage
 from rtcserver.services.llm.openai_chat import OpenAiChat
 from tests.adapters.stubs.leaks import counted, nothing_left, until
-from tests.adapters.stubs.openai_chat import DONE, HELLO, USAGE, Cut, OpenAiChatStub, Stall, piece
+from tests.adapters.stubs.openai_chat import (
+    DONE,
+    HELLO,
+    USAGE,
+    Cut,
+    OpenAiChatStub,
+    Pings,
+    Stall,
+    piece,
+)
 from tests.adapters.stubs.serving import client
 
 REQUEST = ChatRequest(({"role": "user", "content": "Hi"},))
@@ -167,7 +176,7 @@ async def test_each_wait_has_its_limit() -> None:
 
 
 async def test_pings_are_no_tokens() -> None:
-    stub = OpenAiChatStub(reply=[piece("Hello"), *[b": ping\n\n"] * 100, Stall()])
+    stub = OpenAiChatStub(reply=[piece("Hello"), Pings()])
     async with chatting(stub, token_timeout_s=0.1) as chat:
         with pytest.raises(ServiceFailed, match="no token came in time"):
             await listen(chat)

@@ -1,1 +1,1 @@
-"""Voice activity: base.py is the port, silero.py the model, scripted.py the fake."""
+"""Voice activity: base.py is the port, scripted.py the fake; the model is audio/silero.py."""

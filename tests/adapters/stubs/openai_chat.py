@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -35,9 +35,13 @@ class Stall:
     """Sends nothing more, and waits for the client to leave."""
 
 
+class Pings:
+    """Sends keep-alives and nothing else, until the client leaves."""
+
+
 @dataclass
 class OpenAiChatStub:
-    reply: Sequence[bytes | Cut | Stall] = (*HELLO, DONE)
+    reply: Sequence[bytes | Cut | Stall | Pings] = (*HELLO, DONE)
     models: Sequence[str] = ("tiny",)
     status: int = 200
     error: Any = None
@@ -98,6 +102,12 @@ class OpenAiChatStub:
                     return response
                 case Stall():
                     await self._stall(request)
+                case Pings():
+                    with suppress(ConnectionResetError):
+                        while request.transport is not None:
+                            await response.write(b": ping\n\n")
+                            await asyncio.sleep(0.02)
+                    return response
         await response.write_eof()
         return response
 
