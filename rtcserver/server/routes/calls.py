@@ -63,7 +63,7 @@ class _Body:
 
 class _Json(msgspec.Struct):
     sdp: str
-    session: msgspec.Raw | None = None
+    session: msgspec.Raw = msgspec.Raw(b"null")
 
 
 async def _read(request: web.Request) -> _Body:
@@ -87,11 +87,11 @@ async def _read(request: web.Request) -> _Body:
 def _from_json(body: bytes) -> _Body:
     try:
         call = msgspec.json.decode(body, type=_Json)
-    except msgspec.ValidationError as exc:
+    except msgspec.ValidationError as exc:  # of sdp: a session is not looked at here
         raise ProtocolError(str(exc), code="invalid_value", param="sdp") from exc
     except (msgspec.DecodeError, UnicodeDecodeError) as exc:
         raise ProtocolError(f"The body is not JSON: {exc}", code="invalid_json") from exc
-    session = bytes(call.session) if call.session is not None else None
+    session = bytes(call.session)
     return _Body(call.sdp, None if session == b"null" else session)
 
 

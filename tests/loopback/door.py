@@ -1,0 +1,71 @@
+"""The whole web application on a real socket, with scripted services behind it."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from aiohttp import ClientResponse, ClientSession, TCPConnector
+from aiohttp.test_utils import TestServer
+
+from rtcserver.config import Settings
+from rtcserver.server.app import make_app
+from rtcserver.services.llm.scripted import ScriptedChat
+from rtcserver.services.stt.scripted import ScriptedTranscribers
+from rtcserver.services.tts.scripted import ScriptedSynthesizer
+from rtcserver.services.vad.scripted import ScriptedVad
+from rtcserver.session.lobby import Lobby
+from rtcserver.session.session import Services
+from tests.loopback.caller import Caller
+
+CALLS = "/v1/realtime/calls"
+SDP = {"Content-Type": "application/sdp"}
+
+
+@dataclass
+class Door:
+    http: ClientSession
+    lobby: Lobby
+    chat: ScriptedChat
+    transcribers: ScriptedTranscribers
+
+    async def answer(self, caller: Caller, query: str = "") -> tuple[str, str]:
+        """Offer and answer as raw SDP; the answer and the path of the call."""
+        offer = await caller.offer()
+        async with self.http.post(CALLS + query, data=offer, headers=SDP) as response:
+            assert response.status == 201, await response.text()
+            return await response.text(), response.headers["Location"]
+
+    async def call(self, caller: Caller, query: str = "") -> str:
+        """Call, and wait until events can flow; returns the path of the call."""
+        answer, location = await self.answer(caller, query)
+        await caller.connect(answer)
+        return location
+
+
+@asynccontextmanager
+async def open_door(
+    settings: Settings | None = None, replies: Sequence[str] = ("One two three four five.",)
+) -> AsyncIterator[Door]:
+    settings = settings or Settings()
+    chat = ScriptedChat(replies, first_token_s=0.01)
+    transcribers, synthesizer = ScriptedTranscribers(), ScriptedSynthesizer()
+    services = Services(transcribers, chat, synthesizer, new_vad=lambda: ScriptedVad(()))
+    lobby = Lobby(settings, services)
+    probes = {"stt": transcribers.probe, "llm": chat.probe, "tts": synthesizer.probe}
+    async with (
+        TestServer(make_app(settings, lobby, probes)) as server,
+        # Connections that are kept alive would look like leaks.
+        ClientSession(server.make_url("/"), connector=TCPConnector(force_close=True)) as http,
+        lobby,
+    ):
+        yield Door(http, lobby, chat, transcribers)
+
+
+async def error_of(response: ClientResponse) -> dict[str, str | None]:
+    """The error of an answer, which has to have OpenAI's shape."""
+    assert response.content_type == "application/json"
+    body = await response.json()
+    assert set(body) == {"error"}
+    error: dict[str, str | None] = body["error"]
+    assert set(error) == {"type", "code", "message", "param"}
+    return error
