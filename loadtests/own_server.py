@@ -20,7 +20,10 @@ class ServerStartError(Exception):
 async def own_server(command: tuple[str, ...] = _COMMAND) -> AsyncIterator[str]:
     """Yield its URL. Raises ServerStartError."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable, *command, stdout=asyncio.subprocess.PIPE
+        sys.executable,
+        *command,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,  # the line that tells the URL is one of the log
     )
     assert process.stdout
     try:

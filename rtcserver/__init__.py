@@ -1,3 +1,3 @@
-"""A self-hosted real-time voice server that speaks the OpenAI Realtime API. ARCHITECTURE.md draws the rooms."""
+"""A self-hosted real-time voice server that speaks the OpenAI Realtime API."""
 
 __version__ = "0.1.0"

@@ -70,5 +70,5 @@ class ServiceFailed(ServiceError):
     """It broke, or spoke nonsense, in mid-stream."""
 
 
-class TransportClosed(Exception):  # noqa: N818  (not an error: how calls end)
+class TransportClosed(Exception):
     """The peer left, or the call was hung up; the message says how."""

@@ -1,1 +1,1 @@
-"""Wires a caller can be on: base.py is the port. May import the pure rooms; called by session, server."""
+"""Wires a caller can be on: base.py is the port. Imports pure rooms; called by session, server."""

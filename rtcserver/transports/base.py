@@ -87,7 +87,7 @@ class Transport(Protocol):
         ...
 
     def clear(self) -> None:
-        """Forget all that is queued; ends a pause. played() keeps its value until the next write."""
+        """Forget all that is queued; ends a pause. played() stays as it is until the next write."""
         ...
 
     def played(self) -> int:
