@@ -1,4 +1,7 @@
-"""Every Prometheus series, declared once. Buckets reach past each latency budget, so that a breach can be read."""
+"""Every Prometheus series, declared once.
+
+Buckets reach past each latency budget, so that a breach can be read.
+"""
 
 from prometheus_client import Counter, Gauge, Histogram
 
@@ -45,12 +48,15 @@ FALSE_INTERRUPTIONS = Counter(
     "rtc_false_interruptions_total", "Pauses taken back, because the caller had said nothing"
 )
 SPECULATIONS = Counter(
-    "rtc_speculations_total", "Replies to turns: prepared on speculation (used) or only once the turn was over (none)", ["outcome"]
+    "rtc_speculations_total",
+    "Replies to turns: prepared on speculation (used) or only once the turn was over (none)",
+    ["outcome"],
 )
 RESPONSES = Counter("rtc_responses_total", "Responses ended", ["status"])
 TURN_PHASE_SECONDS = Histogram(
     "rtc_turn_phase_seconds",
-    "Parts of the silence between a caller's last sound and the first sample of the answer; they add up to it",
+    "Parts of the silence between a caller's last sound and the answer's first sample; "
+    "they add up to it",
     ["phase"],
     buckets=_LATENCY_S,
 )
