@@ -25,17 +25,17 @@ class Speed:
     def to_the_end(self, events: list[ChatEvent]) -> list[ChatEvent]:
         """The last ones; a reply of one word is whole only now."""
         self.of(events)
-        self._count(self._cutter.flush())
+        self._words_came(self._cutter.flush())
         return events
 
     def _text_came(self, text: str) -> None:
         if not self._spoke:
             self._spoke = True
             metrics.LLM_FIRST_TOKEN_SECONDS.observe(self._watch.elapsed())
-        self._count(self._cutter.push(text))
+        if not self._worded:
+            self._words_came(self._cutter.push(text))
 
-    def _count(self, words: list[str]) -> None:
+    def _words_came(self, words: list[str]) -> None:
         if words and not self._worded:
             self._worded = True
             metrics.LLM_FIRST_WORD_SECONDS.observe(self._watch.elapsed())
-        metrics.LLM_WORDS.inc(len(words))

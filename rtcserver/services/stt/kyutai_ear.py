@@ -159,7 +159,6 @@ class KyutaiTranscriber:
                     for mark in line.progress.passed():
                         self._answer(mark)
             case wire.Word(text, start_s) if text.strip():  # a stream begins with an empty one
-                metrics.STT_WORDS.inc()
                 put_newest(self._heard, Word(text.strip(), self._timeline.caller_s(start_s)))
             case wire.Marker(mark):
                 self._answer(mark)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from rtcserver.audio.format import FRAME_TIME_SEC
 
 _UNANSWERED_FRAMES = 256  # 20 s; a model that sends no Steps at all must not cost memory
+_FLUSHES = 16  # more than one at a time is rare; those a Marker answered go this way
 _SEGMENTS = 64
 
 
@@ -17,7 +18,7 @@ class Progress:
         self.sent = 0
         self.steps = 0
         self._sent_at: deque[float | None] = deque(maxlen=_UNANSWERED_FRAMES)
-        self._flushes: deque[tuple[int, int]] = deque()
+        self._flushes: deque[tuple[int, int]] = deque(maxlen=_FLUSHES)
 
     def frame_sent(self, now: float) -> None:
         self.sent += 1
@@ -48,7 +49,7 @@ class Progress:
         return marks
 
     def unanswered(self) -> list[int]:
-        """Marks of flushes that were sent and not passed."""
+        """Marks of flushes that were sent and not passed; the caller may know better."""
         return [mark for mark, _ in self._flushes]
 
 
