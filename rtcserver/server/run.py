@@ -1,6 +1,7 @@
 """Serve until told to stop, and then let calls end."""
 
 import asyncio
+import logging
 import signal
 import socket
 from collections.abc import AsyncIterator
@@ -25,15 +26,23 @@ _log = structlog.get_logger(__name__)
 
 async def serve(settings: Settings) -> None:
     """Returns after SIGINT or SIGTERM; a second one does not wait. Raises ConfigError."""
+    # It tells every pair of candidates, addresses of callers included.
+    logging.getLogger("aioice").setLevel(logging.WARNING)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in _SIGNALS:
         loop.add_signal_handler(number, _stop_once, stop)
-    async with asyncio.timeout(None) as limit, serving(settings) as url:
-        _log.info(f"listening on {url}")
-        await stop.wait()
-        _log.info("stopping")
-        limit.reschedule(loop.time() + 2 * settings.server.shutdown_s)
+    limit = asyncio.timeout(None)
+    try:
+        async with limit, serving(settings) as url:
+            _log.info(f"listening on {url}")
+            await stop.wait()
+            _log.info("stopping")
+            limit.reschedule(loop.time() + 2 * settings.server.shutdown_s)
+    except TimeoutError:
+        if not limit.expired():
+            raise
+        _log.warning("not everything ended in time")
 
 
 def _stop_once(stop: asyncio.Event) -> None:
@@ -49,14 +58,26 @@ async def serving(settings: Settings) -> AsyncIterator[str]:
     It ends in the order in which a caller would want it: no new calls, then calls, then
     connections, then services. Raises ConfigError.
     """
-    KeyRing(settings.server)  # fails before anything is started
-    async with wire_services(settings) as wired:
-        lobby = Lobby(wired.settings, wired.services)
-        app = make_app(wired.settings, lobby, wired.probes)
-        await _warm_up(settings.webrtc)
-        door = settings.server
-        async with _running(app, door) as runner, lobby, _listening(runner, door) as url:
-            yield url
+    KeyRing(settings.server)
+    # The door is built first, since both may fail; who comes early waits in its backlog.
+    with _door(settings.server) as door:
+        async with wire_services(settings) as wired:
+            lobby = Lobby(wired.settings, wired.services)
+            app = make_app(wired.settings, lobby, wired.probes)
+            await _warm_up(settings.webrtc)
+            async with _running(app, settings.server) as runner, lobby, _open(runner, door):
+                host, port = door.getsockname()[:2]
+                yield f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _door(settings: Server) -> socket.socket:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    try:
+        address = (settings.host, settings.port)
+        return socket.create_server(address, family=family, backlog=_BACKLOG)
+    except OSError as exc:
+        message = f"server.host, server.port = {settings.host}, {settings.port}: {exc}"
+        raise ConfigError(message) from exc
 
 
 @asynccontextmanager
@@ -70,18 +91,11 @@ async def _running(app: web.Application, settings: Server) -> AsyncIterator[web.
 
 
 @asynccontextmanager
-async def _listening(runner: web.AppRunner, settings: Server) -> AsyncIterator[str]:
-    """Open the door; raises ConfigError if it cannot be opened."""
+async def _open(runner: web.AppRunner, door: socket.socket) -> AsyncIterator[None]:
+    site = web.SockSite(runner, door)
+    await site.start()
     try:
-        site = web.TCPSite(runner, settings.host, settings.port, backlog=_BACKLOG)
-        await site.start()
-    except (OSError, socket.gaierror) as exc:
-        message = f"server.host, server.port = {settings.host}, {settings.port}: {exc}"
-        raise ConfigError(message) from exc
-    try:
-        port = runner.addresses[0][1]
-        host = f"[{settings.host}]" if ":" in settings.host else settings.host
-        yield f"http://{host}:{port}"
+        yield
     finally:
         await site.stop()
 
