@@ -8,11 +8,11 @@ _ROOMS = ("unit", "", "session", "adapters", "loopback", "clients", "browser")
 _TESTS = Path(__file__).parent
 
 
-def _room(item: pytest.Item) -> int:
+def _room(item: pytest.Item) -> float:
     """Files right in tests/ are the room ""; a room not listed comes just before "browser"."""
     parts = item.path.relative_to(_TESTS).parts
     room = parts[0] if len(parts) > 1 else ""
-    return _ROOMS.index(room) if room in _ROOMS else _ROOMS.index("browser")
+    return _ROOMS.index(room) if room in _ROOMS else _ROOMS.index("browser") - 0.5
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
