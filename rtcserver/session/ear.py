@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import aclosing
 
 import structlog
 
@@ -61,11 +62,7 @@ class Ear:
             try:
                 async with asyncio.TaskGroup() as tasks:
                     tasks.create_task(self._feed(transcriber), name="feed")
-                    async for heard in transcriber.events():
-                        if isinstance(heard, Word):
-                            metrics.STT_WORDS.inc()
-                        if not isinstance(heard, Step):
-                            self._hear(heard)
+                    await self._listen_back(transcriber)
                     raise ServiceError("stt", "the stream of events has ended")
             except* ServiceError as errors:
                 log.warning("transcriber lost", error=str(errors.exceptions[0]))
@@ -85,6 +82,14 @@ class Ear:
                 told = True
             await asyncio.sleep(retry_s)
             retry_s = min(2 * retry_s, _LAST_RETRY_S)
+
+    async def _listen_back(self, transcriber: Transcriber) -> None:
+        async with aclosing(transcriber.events()) as events:
+            async for heard in events:
+                if isinstance(heard, Word):
+                    metrics.STT_WORDS.inc()
+                if not isinstance(heard, Step):
+                    self._hear(heard)
 
     async def _feed(self, transcriber: Transcriber) -> None:
         while True:

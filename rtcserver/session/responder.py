@@ -1,9 +1,8 @@
 """One reply in the making: chat model to words to voice, ahead of its release."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import Callable
 from contextlib import aclosing
-from typing import TypeVar, cast
 
 from rtcserver import metrics
 from rtcserver.audio.format import Samples
@@ -23,7 +22,6 @@ _MADE_AHEAD = 1024  # things made and not delivered yet: 80 s of audio
 _WORDS_AHEAD = 1024
 
 Made = inputs.ReplyInput | Samples
-T = TypeVar("T")
 
 
 class Responder:
@@ -68,7 +66,7 @@ class Responder:
 
     async def _think(self) -> None:
         cutter = WordCutter()
-        async with aclosing(_generator(self._chat.stream(self._plan.request))) as stream:
+        async with aclosing(self._chat.stream(self._plan.request)) as stream:
             async for event in stream:
                 match event:
                     case TextDelta(text=text):
@@ -110,7 +108,7 @@ class Responder:
 
     async def _record(self, voice: Voice) -> None:
         framer = Framer()
-        async with aclosing(_generator(voice.events())) as events:
+        async with aclosing(voice.events()) as events:
             async for event in events:
                 if isinstance(event, SpokenAudio):
                     self.latency.mark("tts")
@@ -138,11 +136,6 @@ class Responder:
             await transport.write(made, self._part)
         transport.finish()
         report(self._end)
-
-
-def _generator(stream: AsyncIterator[T]) -> AsyncGenerator[T, None]:
-    """Every stream of a port is an async generator, so that leaving it early closes it."""
-    return cast(AsyncGenerator[T, None], stream)
 
 
 def _usage(usage: Usage) -> WireUsage:

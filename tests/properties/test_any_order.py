@@ -52,11 +52,10 @@ OF_ITEM = st.sampled_from(
 )
 
 
-class AnyOrder(RuleBasedStateMachine):
+class Stage:
     """Stands in for the session: a clock, a transcriber, services, and a wire that plays."""
 
-    @initialize(owns_playback=st.booleans())
-    def begin(self, owns_playback: bool) -> None:
+    def __init__(self, owns_playback: bool) -> None:
         session = effective_session(Settings(), session_id="s", model=None, changes=None)
         self.engine = Conversation(session, Limits(), counting_ids(), owns_playback=owns_playback)
         self.now, self.windows, self.mark = 0.0, 0, 0
@@ -69,53 +68,21 @@ class AnyOrder(RuleBasedStateMachine):
         self.done: list[str] = []
         self.take(self.engine.start())
 
-    # -- what happens ------------------------------------------------------------------
-
-    @rule(loud=st.booleans(), windows=st.sampled_from([4, 17]))
-    def caller_sounds(self, loud: bool, windows: int) -> None:
+    def hear(self, probability: float, windows: int) -> None:
         for _ in range(windows):
             begin, self.windows = self.windows * WINDOW, self.windows + 1
             self.now += 0.032
-            self.happen(inputs.SpeechScore(0.9 if loud else 0.0, begin, begin + WINDOW))
+            self.happen(inputs.SpeechScore(probability, begin, begin + WINDOW))
 
-    @rule()
-    def a_word_is_heard(self) -> None:
-        self.happen(Word("word"))
-
-    @rule(stale=st.booleans())
-    def the_transcriber_is_done(self, stale: bool) -> None:
-        self.happen(Final(self.mark - stale))
-
-    @rule(event=CLIENT_EVENTS)
-    def the_client_speaks(self, event: ClientEvent) -> None:
-        self.happen(event)
-
-    @rule()
-    def the_client_asks(self) -> None:
-        self.happen(ResponseCreate())
-
-    @rule()
-    def the_client_cancels(self) -> None:
-        self.happen(ResponseCancel())
-
-    @rule(text=OF_ITEM, data=st.data())
-    def the_client_means_an_item(self, text: str, data: Any) -> None:
-        item_id = data.draw(st.sampled_from(self.items))
-        self.happen(parse_client_event(text % item_id))
-
-    @rule(seconds=st.sampled_from([0.05, 0.6, 4.0]))
-    def time_passes(self, seconds: float) -> None:
+    def wait(self, seconds: float) -> None:
         self.now += seconds
         self.happen(inputs.Tick())
 
-    @rule(data=st.data(), kind=st.sampled_from(["text", "audio", "tool", "end", "fail"]))
-    def a_reply_is_made(self, data: Any, kind: str) -> None:
-        released = [response_id for response_id, out in self.making.items() if out]
-        if released:
-            self.make(data.draw(st.sampled_from(released)), kind)
+    @property
+    def released(self) -> list[str]:
+        return [response_id for response_id, out in self.making.items() if out]
 
-    @rule()
-    def the_wire_plays(self) -> None:
+    def play(self) -> None:
         """The oldest response starts, or if all of it was made, ends."""
         if not self.playing or self.paused:
             return
@@ -126,8 +93,6 @@ class AnyOrder(RuleBasedStateMachine):
         elif response_id not in self.making:
             self.playing.pop(0)
             self.happen(inputs.PlaybackStopped(response_id))
-
-    # -- the session -------------------------------------------------------------------
 
     def make(self, response_id: str, kind: str) -> None:
         match kind:
@@ -186,29 +151,74 @@ class AnyOrder(RuleBasedStateMachine):
                 assert event.response_id in self.created
                 assert event.response_id not in self.done
 
-    # -- the rules that hold -----------------------------------------------------------
+
+class AnyOrder(RuleBasedStateMachine):
+    @initialize(owns_playback=st.booleans())
+    def begin(self, owns_playback: bool) -> None:
+        self.stage = Stage(owns_playback)
+
+    @rule(loud=st.booleans(), windows=st.sampled_from([4, 17]))
+    def the_caller_sounds(self, loud: bool, windows: int) -> None:
+        self.stage.hear(0.9 if loud else 0.0, windows)
+
+    @rule(stale=st.sampled_from([None, False, True]))
+    def the_transcriber_speaks(self, stale: bool | None) -> None:
+        heard = Word("word") if stale is None else Final(self.stage.mark - stale)
+        self.stage.happen(heard)
+
+    @rule(event=CLIENT_EVENTS)
+    def the_client_speaks(self, event: ClientEvent) -> None:
+        self.stage.happen(event)
+
+    @rule()
+    def the_client_asks(self) -> None:
+        self.stage.happen(ResponseCreate())
+
+    @rule()
+    def the_client_cancels(self) -> None:
+        self.stage.happen(ResponseCancel())
+
+    @rule(text=OF_ITEM, data=st.data())
+    def the_client_means_an_item(self, text: str, data: Any) -> None:
+        item_id = data.draw(st.sampled_from(self.stage.items))
+        self.stage.happen(parse_client_event(text % item_id))
+
+    @rule(seconds=st.sampled_from([0.05, 0.6, 4.0]))
+    def time_passes(self, seconds: float) -> None:
+        self.stage.wait(seconds)
+
+    @rule(data=st.data(), kind=st.sampled_from(["text", "audio", "tool", "end", "fail"]))
+    def a_reply_is_made(self, data: Any, kind: str) -> None:
+        if released := self.stage.released:
+            self.stage.make(data.draw(st.sampled_from(released)), kind)
+
+    @rule()
+    def the_wire_plays(self) -> None:
+        self.stage.play()
 
     @invariant()
     def responses_end_once_and_were_announced(self) -> None:
-        assert len(set(self.done)) == len(self.done)
-        assert set(self.done) <= set(self.created)
+        done = self.stage.done if hasattr(self, "stage") else []
+        assert len(set(done)) == len(done)
+        assert not done or set(done) <= set(self.stage.created)
 
     def teardown(self) -> None:
         """Let everything come to its end: then nothing is held, and nothing is missing."""
-        if not hasattr(self, "engine"):
+        if not hasattr(self, "stage"):
             return
-        self.caller_sounds(loud=False, windows=40)
+        stage = self.stage
+        stage.hear(0.0, 40)
         for _ in range(20):
-            self.happen(Final(self.mark))
-            self.time_passes(4.0)
-            for response_id in [r for r, released in self.making.items() if released]:
-                self.make(response_id, "end")
-            self.the_wire_plays()
-        assert not self.paused
-        assert not self.playing
-        assert not self.making
-        assert sorted(self.done) == sorted(self.created)
-        assert self.engine.deadline() is None
+            stage.happen(Final(stage.mark))
+            stage.wait(4.0)
+            for response_id in stage.released:
+                stage.make(response_id, "end")
+            stage.play()
+        assert not stage.paused
+        assert not stage.playing
+        assert not stage.making
+        assert sorted(stage.done) == sorted(stage.created)
+        assert stage.engine.deadline() is None
 
 
 AnyOrder.TestCase.settings = settings(max_examples=300, stateful_step_count=30, deadline=None)

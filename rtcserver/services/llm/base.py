@@ -1,6 +1,6 @@
 """What a session asks of any language model service."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -42,7 +42,7 @@ ChatEvent = TextDelta | ToolCall | Usage | Finish
 class ChatModel(Protocol):
     """One per process; streams are independent."""
 
-    def stream(self, request: ChatRequest) -> AsyncIterator[ChatEvent]:
+    def stream(self, request: ChatRequest) -> AsyncGenerator[ChatEvent, None]:
         """The reply as it is made. Closing the iterator stops the service's work.
         Raises ServiceError."""
         ...

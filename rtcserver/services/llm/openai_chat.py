@@ -5,7 +5,7 @@ https://platform.openai.com/docs/api-reference/chat/create
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -51,7 +51,7 @@ class OpenAiChat:
         self._picked = ""
         self._takes_stream_options = True
 
-    async def stream(self, request: ChatRequest) -> AsyncIterator[ChatEvent]:
+    async def stream(self, request: ChatRequest) -> AsyncGenerator[ChatEvent, None]:
         speed, reply = Speed(), Reply(self._new_id)
         patience_s = self._settings.first_byte_timeout_s
         answer = await connect(

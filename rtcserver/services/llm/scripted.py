@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from itertools import cycle
 
 from rtcserver.conversation.context import ChatRequest
@@ -30,7 +30,7 @@ class ScriptedChat:
         self._reply = replies if callable(replies) else _in_turn(replies)
         self._first_token_s, self._per_token_s = first_token_s, per_token_s
 
-    async def stream(self, request: ChatRequest) -> AsyncIterator[ChatEvent]:
+    async def stream(self, request: ChatRequest) -> AsyncGenerator[ChatEvent, None]:
         self.requests.append(request)
         wait_s = self._first_token_s
         try:

@@ -1,6 +1,6 @@
 """What a session asks of any speech-to-text service."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Protocol
 
 from rtcserver.audio.format import Samples
@@ -19,7 +19,7 @@ class Transcriber(Protocol):
         """Ask for all words of the audio sent so far; `Final(mark)` follows the last of them."""
         ...
 
-    def events(self) -> AsyncIterator[Hearing]:
+    def events(self) -> AsyncGenerator[Hearing, None]:
         """What it hears, in order, to a single consumer. Ends after close(); survives a lost
         connection by making a new one (words in flight are lost, a pending flush is answered)."""
         ...

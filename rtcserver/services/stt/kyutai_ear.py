@@ -1,7 +1,7 @@
 """One caller's ear at a Kyutai STT server; when the connection is lost it makes a new one."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -81,7 +81,7 @@ class KyutaiTranscriber:
         self._pending[mark] = _Pending(Stopwatch(), limit)
         put_newest(self._outgoing, _Flush(mark))
 
-    async def events(self) -> AsyncIterator[Hearing]:
+    async def events(self) -> AsyncGenerator[Hearing, None]:
         while (event := await self._heard.get()) is not None:
             yield event
         if not self._task.cancelled():

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 
 from rtcserver.audio.format import Samples, seconds
 from rtcserver.errors import ServiceError
@@ -35,7 +35,7 @@ class ScriptedTranscriber:
         self.flushed.append(mark)
         asyncio.get_running_loop().call_later(self._final_delay_s, self._answer, mark, self.heard_s)
 
-    async def events(self) -> AsyncIterator[Hearing]:
+    async def events(self) -> AsyncGenerator[Hearing, None]:
         while (event := await self._out.get()) is not None:
             yield event
 

@@ -1,6 +1,6 @@
 """What a session asks of any text-to-speech service."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -37,7 +37,7 @@ class Voice(Protocol):
         """No more words; events() ends by itself once all is spoken."""
         ...
 
-    def events(self) -> AsyncIterator[Spoken]:
+    def events(self) -> AsyncGenerator[Spoken, None]:
         """Audio and word times as fast as they are made; pacing is the caller's.
         Raises ServiceError."""
         ...

@@ -1,7 +1,7 @@
 """One response being spoken by a Kyutai TTS server."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 
 import numpy as np
 
@@ -42,7 +42,7 @@ class KyutaiVoice:
         if self._waiting is not None:
             self._waiting.reschedule(asyncio.get_running_loop().time() + self._audio_timeout_s)
 
-    async def events(self) -> AsyncIterator[Spoken]:
+    async def events(self) -> AsyncGenerator[Spoken, None]:
         while not self._closed and (spoken := await self._spoken.get()) is not None:
             if isinstance(spoken, ServiceFailed):
                 raise spoken

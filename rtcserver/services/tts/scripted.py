@@ -1,7 +1,7 @@
 """A voice whose every word lasts equally long. For tests, demos and load runs."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 
 import numpy as np
 
@@ -39,7 +39,7 @@ class ScriptedVoice:
         self.ended = True
         await self._words.put(None)
 
-    async def events(self) -> AsyncIterator[Spoken]:
+    async def events(self) -> AsyncGenerator[Spoken, None]:
         spoken = 0
         while (word := await self._words.get()) is not None and not self.closed:
             if spoken == self._break_after_words:
