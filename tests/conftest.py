@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-_ROOMS = ("unit", "", "session", "adapters", "loopback", "clients", "browser")
+_ROOMS = ("unit", "", "properties", "session", "adapters", "loopback", "conversation", "browser")
 _TESTS = Path(__file__).parent
 
 
