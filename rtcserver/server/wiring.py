@@ -69,7 +69,8 @@ def _stt(settings: Settings) -> Child:
 
 def _tts(settings: Settings) -> Child:
     voice = ("--engine", settings.local.tts_engine, "--voice", settings.local.tts_voice)
-    return Child("tts", "rtcserver.local.tts_server", voice)
+    slots = ("--slots", str(settings.server.max_calls))
+    return Child("tts", "rtcserver.local.tts_server", voice + slots)
 
 
 def _agent(settings: Settings) -> Child:
