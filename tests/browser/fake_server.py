@@ -70,6 +70,10 @@ class FakeServer:
         )
         await self.receive("conversation.item.retrieve")
 
+    async def hears_hang_up(self) -> None:
+        """Wait until the page has asked to end the call."""
+        await asyncio.wait_for(self.hung_up.wait(), LIMIT_S / 2)
+
     async def close(self) -> None:
         """End the call from this side."""
         if self._peer is not None:

@@ -61,7 +61,7 @@ async def test_a_conversation_leaves_the_console_clean(
     await server.send(*CONVERSATION)
     await expect(page.get_by_role("log")).to_contain_text("that will do")
     await page.get_by_role("button", name="Stop").click()
-    await server.hung_up.wait()
+    await server.hears_hang_up()
     assert console == []
 
 
@@ -72,7 +72,7 @@ async def test_the_keyboard_starts_and_stops_a_call(page: Page, server: FakeServ
     await server.send(scenes.CREATED)
     await expect(page.get_by_role("button", name="Stop")).to_be_focused()
     await page.keyboard.press("Space")
-    await server.hung_up.wait()
+    await server.hears_hang_up()
 
 
 async def test_a_phone_shows_everything_without_scrolling_sideways(

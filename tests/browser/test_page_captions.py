@@ -1,5 +1,7 @@
 """The page shows what is said while it is said, and marks what nobody heard."""
 
+import asyncio
+
 import pytest
 import pytest_asyncio
 from playwright.async_api import Locator, Page, expect
@@ -100,7 +102,7 @@ async def test_an_item_that_was_only_retrieved_is_not_cut(log: Locator, server: 
     await server.send(*scenes.answer("a1", "One, two."), scenes.retrieved("a1", "One,"))
     await server.send(scenes.understood("u1", "Next."))
     await expect(log.locator("[data-item=u1]")).to_be_visible()
-    await expect(log.locator("[data-item=a1] p")).to_have_text("One, two.")
+    await expect(log.locator("[data-item=a1] .heard")).to_have_text("One, two.")
 
 
 async def test_the_latency_parts_add_up_to_the_total(log: Locator, server: FakeServer) -> None:
@@ -152,7 +154,8 @@ async def test_typed_text_interrupts_the_answer(
     await expect(page.get_by_role("status")).to_have_text("Speaking")
     await page.get_by_label("Message").fill("Stop")
     await page.get_by_role("button", name="Send").click()
-    types = [(await server.received.get())["type"] for _ in range(4)]
+    async with asyncio.timeout(5):
+        types = [(await server.received.get())["type"] for _ in range(4)]
     assert types == [
         "response.cancel",
         "output_audio_buffer.clear",

@@ -1,7 +1,7 @@
 """Whatever keeps a call from working, the page names it and says what to do."""
 
 import pytest
-from playwright.async_api import Page, async_playwright, expect
+from playwright.async_api import Page, Route, async_playwright, expect
 
 from tests.browser import chromium, scenes
 from tests.browser.fake_server import FakeServer
@@ -78,8 +78,18 @@ async def test_a_server_that_is_down(page: Page) -> None:
     await expect_problem(page, "The server does not answer", "Check that rtcserver is running")
 
 
-async def test_a_server_whose_health_cannot_be_read(page: Page) -> None:
-    await page.route("**/health", lambda route: route.abort("connectionrefused"))
+@pytest.mark.parametrize("answer", ["refused", "another's JSON", "a page"])
+async def test_a_server_whose_health_cannot_be_read(page: Page, answer: str) -> None:
+    async def reply(route: Route) -> None:
+        match answer:
+            case "refused":
+                await route.abort("connectionrefused")
+            case "a page":
+                await route.fulfill(body="<html>")
+            case _:
+                await route.fulfill(json={"detail": "not found"})
+
+    await page.route("**/health", reply)
     await page.reload()
     await expect(page.get_by_text("Server unreachable")).to_be_visible()
 

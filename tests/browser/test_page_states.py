@@ -106,7 +106,7 @@ async def test_stop_hangs_up_and_leaves_nothing_open(page: Page, server: FakeSer
         "autoGainControl": True,
     }
     await page.get_by_role("button", name="Stop").click()
-    await server.hung_up.wait()
+    await server.hears_hang_up()
     await until(page, "opened.contexts[0].state === 'closed'")
     assert await page.evaluate(STATES_OF_DEVICES) == ["closed", "closed", "ended"]
     assert await page.evaluate("document.getElementById('voice').srcObject") is None
@@ -130,7 +130,7 @@ async def test_a_second_call_starts_afresh(page: Page, server: FakeServer) -> No
     await server.send(scenes.understood("u1", "The first call."))
     await expect(page.get_by_role("log")).to_contain_text("The first call.")
     await page.get_by_role("button", name="Stop").click()
-    await server.hung_up.wait()
+    await server.hears_hang_up()
     await connect(page, server)
     await expect(page.get_by_role("log")).not_to_contain_text("The first call.")
 
@@ -161,7 +161,7 @@ async def test_a_goodbye_is_heard_before_the_call_ends(page: Page, server: FakeS
     assert not server.hung_up.is_set()
     assert await page.evaluate("rtcserver.state") == "speaking"
     await server.send(scenes.STOPPED)
-    await server.hung_up.wait()
+    await server.hears_hang_up()
     await expect(page.get_by_role("status")).to_have_text("Ready when you are")
 
 
@@ -174,7 +174,7 @@ async def test_a_goodbye_without_words_ends_the_call_at_once(
         scenes.HUNG_UP,
         scenes.done(scenes.HANG_UP),
     )
-    await server.hung_up.wait()
+    await server.hears_hang_up()
 
 
 async def test_a_goodbye_that_never_ends_is_cut_after_ten_seconds(
@@ -190,7 +190,7 @@ async def test_a_goodbye_that_never_ends_is_cut_after_ten_seconds(
     )
     await server.settled()
     await page.clock.fast_forward(10_000)
-    await server.hung_up.wait()
+    await server.hears_hang_up()
 
 
 async def test_the_services_are_shown(page: Page, server: FakeServer) -> None:
