@@ -36,13 +36,13 @@ class Stream:
         await self._out.put(None)
 
     async def send(self) -> None:
-        """Send what is put, until finish(), or until the client is gone."""
+        """Send what is put, until finish(). Raises ConnectionError if the client is gone."""
         while (message := await self._out.get()) is not None:
             try:
                 async with asyncio.timeout(_SEND_LIMIT_S):
                     await self._ws.send_bytes(message)
-            except (ConnectionError, TimeoutError):
-                return
+            except TimeoutError as exc:
+                raise ConnectionAbortedError("the client does not read") from exc
 
     async def receive(self) -> AsyncIterator[bytes | str]:
         """Messages, until the client closes or is gone."""
@@ -74,7 +74,10 @@ class Stream:
 
 
 async def until_first_ends(*jobs: Coroutine[None, None, None]) -> None:
-    """Run jobs at once until one of them ends; cancel the others. Raises what the first raised."""
+    """Run jobs at once until one of them ends; cancel the others. Raises what the first raised.
+
+    A client that goes away ends them too; that is no error.
+    """
     try:
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(job) for job in jobs]
@@ -84,4 +87,6 @@ async def until_first_ends(*jobs: Coroutine[None, None, None]) -> None:
                 for task in tasks:
                     task.cancel()
     except ExceptionGroup as failures:
-        raise failures.exceptions[0] from None
+        first = failures.exceptions[0]
+        if not isinstance(first, ConnectionError):
+            raise first from None

@@ -18,7 +18,7 @@ from rtcserver.local.stt_worker_wire import (
 )
 
 _OPEN_LIMIT_S = 10.0  # the first caller waits for the model to be loaded
-_FINAL_LIMIT_S = 10.0  # who does not finish an utterance in this time hangs
+_PROGRESS_LIMIT_S = 10.0  # who owes final words and reports nothing for so long hangs
 _BEHIND_LIMIT = 20 * 2 * RATE_HZ  # bytes: 20 s behind, further audio is dropped
 
 
@@ -31,7 +31,7 @@ class Decoder:
         self._pid = 0
         self._given = 0
         self._taken = 0
-        self._due: float | None = None
+        self._owed: int | None = None
         self._limit: asyncio.Timeout | None = None
 
     @classmethod
@@ -64,15 +64,15 @@ class Decoder:
     def end(self, number: int) -> None:
         """Ask for the final words of utterance `number`."""
         self._writer.write(pack(End(number)))
-        self._due = asyncio.get_running_loop().time() + _FINAL_LIMIT_S
+        self._owed = number
         if self._limit:
-            self._limit.reschedule(self._due)
+            self._limit.reschedule(self._progress_due())
 
     async def read(self) -> Heard:
         """The next report. Raises OSError or EOFError once it has crashed; if it hangs, it is
         killed and TimeoutError raised."""
         try:
-            async with asyncio.timeout_at(self._due) as self._limit:
+            async with asyncio.timeout_at(self._progress_due()) as self._limit:
                 heard = await self._message()
         except TimeoutError:
             self._kill()
@@ -81,8 +81,8 @@ class Decoder:
             self._limit = None
         assert isinstance(heard, Heard)
         self._taken = heard.taken
-        if heard.final is not None:
-            self._due = None
+        if heard.final == self._owed:
+            self._owed = None
         return heard
 
     def close(self) -> None:
@@ -92,6 +92,12 @@ class Decoder:
     async def _message(self) -> Hello | Heard:
         (length,) = LENGTH.unpack(await self._reader.readexactly(LENGTH.size))
         return reports.decode(await self._reader.readexactly(length))
+
+    def _progress_due(self) -> float | None:
+        """When, on the loop's clock, to give it up if it has not reported by then."""
+        if self._owed is None:
+            return None
+        return asyncio.get_running_loop().time() + _PROGRESS_LIMIT_S
 
     def _kill(self) -> None:
         # The pid is still its own: had it ended, the connection would have too.

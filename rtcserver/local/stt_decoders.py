@@ -24,7 +24,7 @@ from rtcserver.local.stt_worker_wire import (
     pack,
 )
 
-_NICE = 5  # the loops that carry audio go first
+_BATCH_BYTES = 32_000  # 1 s of audio; after so much there is a sign of progress
 
 
 def main() -> None:
@@ -50,7 +50,6 @@ def _fork(listener: socket.socket, recogniser: Recogniser) -> None:
         if os.fork():
             return
         listener.close()
-        os.nice(_NICE)
         connection.setblocking(True)
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         try:
@@ -68,7 +67,7 @@ def decode(connection: socket.socket, recogniser: Recogniser) -> None:
     once and reported once, so that a slow decoder catches up."""
     unpacker, taken = Unpacker(), 0
     connection.sendall(pack(Hello(os.getpid())))
-    while data := connection.recv(65_536):
+    while data := connection.recv(_BATCH_BYTES):
         fed = False
         for body in unpacker.push(data):
             order = orders.decode(body)

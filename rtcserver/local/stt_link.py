@@ -7,6 +7,7 @@ import structlog
 
 from rtcserver.audio.format import SAMPLE_RATE, Samples
 from rtcserver.audio.resample import Resampler
+from rtcserver.errors import ServiceUnavailable
 from rtcserver.local.stt_decoder import Decoder
 from rtcserver.local.stt_worker_wire import RATE_HZ, Heard
 
@@ -30,8 +31,11 @@ class DecoderLink:
         """Number of the last utterance of which no more words will come."""
 
     async def connect(self) -> None:
-        """Get a decoder. Raises OSError, EOFError or TimeoutError."""
-        self._decoder = await Decoder.open(*self._address)
+        """Get a decoder. Raises ServiceUnavailable."""
+        try:
+            self._decoder = await Decoder.open(*self._address)
+        except (OSError, EOFError, TimeoutError) as exc:
+            raise ServiceUnavailable("stt", "no decoder") from exc
 
     @property
     def behind(self) -> int:
@@ -79,5 +83,5 @@ class DecoderLink:
         while self._decoder is None:
             try:
                 await self.connect()
-            except (OSError, EOFError, TimeoutError):
+            except ServiceUnavailable:
                 await asyncio.sleep(_RETRY_S)

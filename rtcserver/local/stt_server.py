@@ -10,7 +10,7 @@ from itertools import count
 
 from aiohttp import web
 
-from rtcserver.errors import CapacityError, ConfigError, ProtocolError
+from rtcserver.errors import CapacityError, ConfigError, ProtocolError, ServiceUnavailable
 from rtcserver.local import kyutai_wire as wire
 from rtcserver.local.child import run_child
 from rtcserver.local.heartbeat import Heartbeat
@@ -54,16 +54,14 @@ class SttServer:
         try:
             with self._slots.take():
                 await self._serve(stream)
-        except (CapacityError, ProtocolError) as exc:
+        except (CapacityError, ProtocolError, ServiceUnavailable) as exc:
             await stream.close(wire.error(str(exc)))
-        except (OSError, EOFError, TimeoutError):
-            await stream.close(wire.error("no decoder"))
         else:
             await stream.close()
         return response
 
     async def _serve(self, stream: Stream) -> None:
-        """Raises OSError, EOFError or TimeoutError without a decoder, ProtocolError."""
+        """Raises ServiceUnavailable, ProtocolError."""
         link = DecoderLink(self._decoders_url)
         try:
             await link.connect()
