@@ -122,7 +122,9 @@ async def _index(_: web.Request) -> web.FileResponse:
 
 
 async def _forbid_inline(_: web.Request, response: web.StreamResponse) -> None:
-    response.headers["Content-Security-Policy"] = "default-src 'self'"
+    response.headers["Content-Security-Policy"] = (  # as strict as the real server's
+        "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    )
 
 
 def _error(status: int, message: str) -> web.Response:
