@@ -161,14 +161,6 @@ class Ear:
         """Seconds of sound the listener still has in store."""
         return (self._sent - self._position(now)) / SAMPLE_RATE
 
-    def pause(self, now: float) -> None:
-        """The listener was told that the caller speaks, and falls silent."""
-        self._heard_before, self._since = self._position(now), None
-
-    def resume(self, now: float) -> None:
-        if self._since is None:
-            self._since = now
-
     def clear(self, now: float) -> None:
         """The listener throws away what it has not played; played() stays where it is."""
         self._heard_before = self._sent = self.played(now)

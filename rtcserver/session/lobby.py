@@ -58,8 +58,8 @@ class Lobby:
     ) -> None:
         """Every call is told that we are going, and ends."""
         self._closing = True
-        for call_id in list(self._calls):
-            await self._hang_up(call_id, _GOING_AWAY, "the server is going away")
+        for transport in self._calls.values():
+            self._tasks.create_task(transport.close(_GOING_AWAY, "the server is going away"))
         await self._tasks.__aexit__(kind, exc, trace)
 
     @property
@@ -92,12 +92,9 @@ class Lobby:
 
     async def hang_up(self, call_id: str) -> bool:
         """False if there is no such call."""
-        return await self._hang_up(call_id, 1000, "hung up")
-
-    async def _hang_up(self, call_id: str, code: int, reason: str) -> bool:
         transport = self._calls.get(call_id)
         if transport is not None:
-            await transport.close(code, reason)
+            await transport.close(1000, "hung up")
         return transport is not None
 
     async def _serve(self, transport: Transport, request: Request) -> None:

@@ -79,7 +79,8 @@ class Transport(Protocol):
         ...
 
     def pause(self) -> None:
-        """Silence at once, keeping what is queued. Idempotent."""
+        """Let nothing out, keeping what is queued. Silence at once where the server paces;
+        elsewhere the client plays what it has in store. Idempotent."""
         ...
 
     def resume(self) -> None:

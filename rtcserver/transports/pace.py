@@ -54,18 +54,12 @@ class Pace:
             self._watch_for_the_end()
 
     def pause(self) -> None:
-        if not self._paused:
-            self._paused = True
-            self._ear.pause(now())
-            self._forget_the_end()
+        """Send no more. The client, told nothing yet, plays on what it has in store."""
+        self._paused = True
 
     def resume(self) -> None:
-        if self._paused:
-            self._paused = False
-            self._ear.resume(now())
-            self._changed.set()
-            if self._finished:
-                self._watch_for_the_end()
+        self._paused = False
+        self._changed.set()
 
     def clear(self) -> None:
         self._forget_the_end()
@@ -79,7 +73,7 @@ class Pace:
         return self._ear.played(now())
 
     def _watch_for_the_end(self) -> None:
-        if self._paused or self._response_id is None:
+        if self._response_id is None:
             return
         stopped = PlaybackStopped(self._response_id)
         delay = self._ear.lead(now())

@@ -57,7 +57,7 @@ def words(heard: list[Hearing]) -> list[tuple[str, float]]:
 
 async def hear_until_final(ear: Transcriber, mark: int) -> list[Hearing]:
     heard = []
-    async with asyncio.timeout(5), aclosing(ear.events()) as events:  # type: ignore[type-var]
+    async with asyncio.timeout(5), aclosing(ear.events()) as events:
         async for event in events:
             heard.append(event)
             if event == Final(mark):

@@ -190,7 +190,7 @@ async def test_a_finished_reply_does_not_wait_for_a_server_that_lingers() -> Non
 async def test_closing_the_iterator_stops_the_server() -> None:
     stub = OpenAiChatStub(reply=[piece("Hello"), Stall()])
     async with chatting(stub) as chat:
-        async with aclosing(chat.stream(REQUEST)) as reply:  # type: ignore[type-var]
+        async with aclosing(chat.stream(REQUEST)) as reply:
             assert await anext(reply) == TextDelta("Hello")
             assert stub.streaming == 1
         await until(lambda: stub.streaming == 0, limit_s=1)

@@ -42,7 +42,7 @@ def test_a_final_takes_its_time() -> None:
     async def main() -> float:
         ear = await ScriptedTranscribers(final_delay_s=0.5).open()
         await ear.flush(1)
-        async with aclosing(ear.events()) as events:  # type: ignore[type-var]
+        async with aclosing(ear.events()) as events:
             assert await anext(events) == Final(1)
         return now()
 
@@ -69,7 +69,7 @@ def test_replies_come_in_turn_word_by_word() -> None:
 def test_a_scripted_failure_is_raised_and_an_abort_counted() -> None:
     async def main() -> int:
         chat = ScriptedChat([[TextDelta("Hi"), ServiceFailed("llm", "boom")]])
-        async with aclosing(chat.stream(REQUEST)) as reply:  # type: ignore[type-var]
+        async with aclosing(chat.stream(REQUEST)) as reply:
             await anext(reply)
         with pytest.raises(ServiceFailed, match="boom"):
             async for _ in chat.stream(REQUEST):

@@ -138,15 +138,6 @@ def test_ear_does_not_drift_over_an_hour_of_odd_chunks() -> None:
     assert ear.lead(now) == pytest.approx(0.3, abs=1 / 24_000)
 
 
-def test_ear_falls_silent_while_paused() -> None:
-    ear = Ear()
-    ear.push("r1", 7_200, now=0.0)
-    ear.pause(0.1)
-    assert ear.played(5.0) == 2_400
-    ear.resume(5.0)
-    assert ear.played(5.1) == 4_800
-
-
 def test_ear_keeps_its_place_when_cleared() -> None:
     ear = Ear()
     ear.push("r1", 7_200, now=0.0)
