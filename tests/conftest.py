@@ -4,7 +4,17 @@ from pathlib import Path
 
 import pytest
 
-_ROOMS = ("unit", "", "properties", "session", "adapters", "loopback", "conversation", "browser")
+_ROOMS = (
+    "unit",
+    "",
+    "properties",
+    "session",
+    "adapters",
+    "loopback",
+    "clients",
+    "conversation",
+    "browser",
+)
 _TESTS = Path(__file__).parent
 
 

@@ -150,6 +150,7 @@ async def _service(name: str, probe: Probe, patience_s: float) -> Finding:
         async with asyncio.timeout(patience_s):
             while True:
                 try:
+                    await probe()  # may have waited for a model to be loaded
                     return Finding(name, Verdict.GOOD, f"answers in {await probe() * 1000:.0f} ms")
                 except ServiceError as exc:
                     why = str(exc)
