@@ -41,9 +41,6 @@ class Session(Section):
         description="System prompt",
     )
     voice: str = Field("default", description="Voice of the synthesizer")
-    greeting: str = Field(
-        "", description="Sentence to open a call with; empty: the caller speaks first"
-    )
     max_call_s: float = Field(3600.0, gt=0, description="Length at which a call is ended")
     idle_reap_s: float = Field(
         20.0, gt=0, description="Silence of the wire after which a vanished client's call is ended"
