@@ -102,6 +102,7 @@ function onEvent(call, event) {
   switch (event.type) {
     case "session.created":
       connected.value = true;
+      lookAtHealth(); // this call counts now
       call.send({ type: "session.update", session: { type: "realtime", tools: [HANG_UP_TOOL] } });
       break;
     case "conversation.item.truncated": // its text is not in the event
@@ -141,7 +142,7 @@ function listen(target, type, handle) {
 expose(() => state.value);
 if (!navigator.mediaDevices) problem.value = new CallProblem("insecure");
 addEventListener("pagehide", stop);
-watchHealth((answer) => (health.value = answer));
+const lookAtHealth = watchHealth((answer) => (health.value = answer));
 
 const actions = { start, stop, say, unlock, hear, copyEvents };
 const facts = { state, captions, problem, health, level };

@@ -12,6 +12,7 @@ const LIMIT_MS = 5_000;
 /**
  * Look at once and then for as long as the page is open; not while nobody sees it.
  * @param {(health: Health | null) => void} show gets null when the server does not answer
+ * @returns {() => void} look now
  */
 export function watchHealth(show) {
   const look = async () => {
@@ -24,4 +25,5 @@ export function watchHealth(show) {
   setInterval(look, PERIOD_MS);
   document.addEventListener("visibilitychange", look);
   look();
+  return look;
 }

@@ -204,6 +204,12 @@ async def test_the_services_are_shown(page: Page, server: FakeServer) -> None:
     await expect(services.nth(1)).to_have_attribute("title", "connection refused")
 
 
+async def test_a_call_is_counted_as_soon_as_it_is_connected(page: Page, server: FakeServer) -> None:
+    server.health = {**server.health, "calls": {"active": 1, "max": 32}}
+    await connect(page, server)
+    await expect(page.get_by_text("1 of 32 calls")).to_be_visible()
+
+
 async def test_the_trace_is_read_only_and_bounded(page: Page, server: FakeServer) -> None:
     await connect(page, server)
     await server.send(*({"type": "filler", "number": number} for number in range(2100)))
