@@ -6,6 +6,8 @@ import signal
 from contextlib import suppress
 from typing import Self
 
+import structlog
+
 from rtcserver.local.stt_worker_wire import (
     LENGTH,
     RATE_HZ,
@@ -21,6 +23,8 @@ _OPEN_LIMIT_S = 10.0  # the first caller waits for the model to be loaded
 _PROGRESS_LIMIT_S = 10.0  # who owes final words and reports nothing for so long hangs
 _BEHIND_LIMIT = 20 * 2 * RATE_HZ  # bytes: 20 s behind, further audio is dropped
 
+_log = structlog.get_logger()
+
 
 class Decoder:
     """Orders go out at once and never wait; what is on its way is bounded by `behind`."""
@@ -31,6 +35,7 @@ class Decoder:
         self._pid = 0
         self._given = 0
         self._taken = 0
+        self._dropped = 0
         self._owed: int | None = None
         self._limit: asyncio.Timeout | None = None
 
@@ -53,18 +58,22 @@ class Decoder:
         """Bytes of audio given but not decoded yet."""
         return self._given - self._taken
 
-    def feed(self, pcm: bytes, start_s: float) -> bool:
-        """Hand over audio; False if it was dropped, because decoding is far behind."""
+    def feed(self, pcm: bytes, start_s: float) -> None:
+        """Hand over audio; drop it, if decoding is far behind."""
         if self.behind > _BEHIND_LIMIT:
-            return False
-        self._given += len(pcm)
-        self._writer.write(pack(Feed(pcm, start_s)))
-        return True
+            self._dropped += len(pcm)
+        elif not self._writer.is_closing():
+            self._given += len(pcm)
+            self._writer.write(pack(Feed(pcm, start_s)))
 
     def end(self, number: int) -> None:
         """Ask for the final words of utterance `number`."""
-        self._writer.write(pack(End(number)))
+        if not self._writer.is_closing():
+            self._writer.write(pack(End(number)))
         self._owed = number
+        if self._dropped:
+            _log.warning("decoder is far behind", dropped_s=self._dropped / 2 / RATE_HZ)
+            self._dropped = 0
         if self._limit:
             self._limit.reschedule(self._progress_due())
 

@@ -45,8 +45,8 @@ class DecoderLink:
     def feed(self, samples: Samples, start_s: float) -> None:
         """Continue the utterance, or start one `start_s` seconds into the call."""
         pcm = self._to_16k.push(samples).tobytes()
-        if self._decoder and not self._decoder.feed(pcm, start_s):
-            _log.warning("decoder is far behind, audio dropped")
+        if self._decoder:
+            self._decoder.feed(pcm, start_s)
 
     def end(self) -> None:
         """End the utterance; a report that is final for its number will follow."""
