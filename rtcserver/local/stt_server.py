@@ -5,6 +5,7 @@
 
 import argparse
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from importlib.util import find_spec
 from itertools import count
 
@@ -45,7 +46,15 @@ class SttServer:
         async with Supervisor() as supervisor:
             child = Child("decoders", "rtcserver.local.stt_decoders")
             self._decoders_url = await supervisor.start(child)
+            await self._load()
             yield
+
+    async def _load(self) -> None:
+        """Who finds the door open is heard at once: the model has been loaded by then."""
+        link = DecoderLink(self._decoders_url)
+        with suppress(ServiceUnavailable):  # then callers are told so, until it works
+            await link.connect()
+        link.close()
 
     async def _listen(self, request: web.Request) -> web.StreamResponse:
         heartbeat = Heartbeat(pong_limit_s=_PONG_LIMIT_S, data_limit_s=_DATA_LIMIT_S)

@@ -20,7 +20,7 @@ from rtcserver.turns.hearing import Final, Hearing, Step, Word
 
 _OUTGOING = 25  # 2 s of frames: older audio would only make the words later
 _HEARD = 1024  # 80 s of Steps; who does not read for that long loses the oldest
-_FINAL_LIMIT_S = 1.5
+_FINAL_LIMIT_S = 3.0  # as long as a turn waits by default; a busy recogniser is late, not deaf
 _FIRST_DELAY_S, _LONGEST_DELAY_S = 0.1, 2.0
 _STABLE_S = 5.0  # a connection that lasted this long was a good one: back-off starts afresh
 _CLOSE_LIMIT_S = 1.0
@@ -76,7 +76,7 @@ class KyutaiTranscriber:
         self._frames += 1
 
     async def flush(self, mark: int) -> None:
-        """`Final(mark)` comes within 1.5 s, whatever becomes of the server."""
+        """`Final(mark)` comes within 3 s, whatever becomes of the server."""
         limit = asyncio.get_running_loop().call_later(_FINAL_LIMIT_S, self._answer, mark)
         self._pending[mark] = _Pending(Stopwatch(), limit)
         put_newest(self._outgoing, _Flush(mark))
