@@ -16,7 +16,7 @@ class Framer:
 
     def push(self, chunk: Samples) -> Iterator[Samples]:
         """Yield each whole frame; a later push continues where this one ended."""
-        samples = np.concatenate((self._rest, chunk))
+        samples = np.concatenate((self._rest, chunk)) if len(self._rest) else chunk
         whole = len(samples) - len(samples) % self._size
         self._rest = samples[whole:]
         for start in range(0, whole, self._size):

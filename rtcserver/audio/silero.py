@@ -10,6 +10,7 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from rtcserver.audio.format import SAMPLE_RATE, Samples
+from rtcserver.audio.resample import FrameResampler
 
 _RATE_HZ = 16_000
 _WINDOW = 512  # 32 ms at 16 kHz: the only window the model takes
@@ -39,7 +40,7 @@ class SileroVad:
 
     def __init__(self) -> None:
         self._model = _model()
-        self._to_16k = av.AudioResampler(format="flt", layout="mono", rate=_RATE_HZ)
+        self._to_16k = FrameResampler(_RATE_HZ, "flt")
         self._rest = np.zeros(0, np.float32)
         self._quiet = 0
         self._h = self._c = _STILL
@@ -57,7 +58,7 @@ class SileroVad:
             return np.zeros(0, np.float32)
         frame = av.AudioFrame.from_ndarray(chunk.reshape(1, -1), format="s16", layout="mono")
         frame.sample_rate = SAMPLE_RATE
-        parts = [part.to_ndarray()[0] for part in self._to_16k.resample(frame)]
+        parts = [part.to_ndarray()[0] for part in self._to_16k.push(frame)]
         return np.concatenate(parts) if parts else np.zeros(0, np.float32)
 
     def _probability(self, window: NDArray[np.float32]) -> float:

@@ -13,7 +13,7 @@ def ten_minutes() -> Call:
         600,
         speech=[(6 * turn + 1.0, 6 * turn + 2.0) for turn in turns],
         words=[Word("go", 6 * turn + 1.5) for turn in turns],
-        beat_s=0.08,
+        beat_s=0.16,  # as a client that sends every 160 ms
     )
 
 
