@@ -10,7 +10,7 @@ UV := UV_PYTHON_DOWNLOADS=never $(BIN)/uv --quiet
 ARGS ?=
 
 DEBIAN_SERVE := python3-venv libflite1
-DEBIAN_TEST := $(DEBIAN_SERVE) chromium
+DEBIAN_TEST := $(DEBIAN_SERVE) chromium libatomic1  # the last for Playwright's own node
 
 unexport VIRTUAL_ENV
 .DEFAULT_GOAL := help
