@@ -75,11 +75,11 @@ def test_config_prints_each_value_with_its_source(
 def test_config_prints_a_file_that_can_be_read_again(
     capsys: pytest.CaptureFixture[str], folder: Path
 ) -> None:
-    _, out, _ = run(capsys, "config", "--session.greeting", 'Say "hi" – ü')
-    assert tomllib.loads(out)["session"]["greeting"] == 'Say "hi" – ü'
+    _, out, _ = run(capsys, "config", "--session.instructions", 'Say "hi" – ü')
+    assert tomllib.loads(out)["session"]["instructions"] == 'Say "hi" – ü'
     (folder / "rtcserver.toml").write_text(out)
     again = settings.load()
-    assert again.settings.session.greeting == 'Say "hi" – ü'
+    assert again.settings.session.instructions == 'Say "hi" – ü'
     assert "stt.api_key" not in again.sources  # a mask must not become the key
 
 
