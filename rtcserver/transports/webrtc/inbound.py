@@ -5,7 +5,7 @@ from aiortc import MediaStreamTrack
 from aiortc.mediastreams import MediaStreamError
 
 from rtcserver.audio.format import SAMPLE_RATE, silence
-from rtcserver.audio.resample import join
+from rtcserver.audio.resample import FrameResampler, join
 from rtcserver.transports.base import AudioReceived
 from rtcserver.transports.inbox import Inbox
 
@@ -15,7 +15,7 @@ _LONGEST_GAP_S = 1.0
 async def hear(track: MediaStreamTrack, inbox: Inbox) -> None:
     """Listen until the track ends, and then close the inbox. aiortc's queue has no limit, so
     it is emptied as fast as it fills; ours drops the oldest."""
-    resampler = av.AudioResampler(format="s16", layout="mono", rate=SAMPLE_RATE)
+    resampler = FrameResampler(SAMPLE_RATE)
     expected: int | None = None
     try:
         while True:
@@ -25,7 +25,7 @@ async def hear(track: MediaStreamTrack, inbox: Inbox) -> None:
             if expected is not None and frame.pts is not None:
                 _keep_the_time(frame.pts - expected, frame.sample_rate, inbox)
             expected = None if frame.pts is None else frame.pts + frame.samples
-            samples = join(resampler.resample(frame))
+            samples = join(resampler.push(frame))
             if len(samples):
                 inbox.put(AudioReceived(samples))
     except MediaStreamError:

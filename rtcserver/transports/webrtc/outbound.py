@@ -73,6 +73,8 @@ class VoiceTrack(MediaStreamTrack):
         """Wakes whoever waits in write(). The track says no more."""
         super().stop()
         self.clear()
+        # FFmpeg's threads go with an encoder that was used; aiortc's cycles would keep it.
+        self._encoder = OpusEncoder()
 
     async def _wait_for_beat(self) -> None:
         """Deadlines count from the first beat, so a late wake-up does not delay the next one.

@@ -1,3 +1,4 @@
+import os
 from collections.abc import Callable
 
 import av
@@ -117,3 +118,12 @@ def test_level_of_silence_full_scale_and_a_sine() -> None:
     assert dbfs(silence(0)) == FLOOR_DBFS
     assert dbfs(np.full(100, -32_768, dtype=np.int16)) == pytest.approx(0, abs=0.01)
     assert dbfs(tone(1_000, 0.1)) == pytest.approx(20 * np.log10(8_000 / 32_768) - 3.01, abs=0.05)
+
+
+def test_a_resampler_starts_no_thread() -> None:
+    """FFmpeg's default is one for each core of the machine, for each stream of each call."""
+    before = len(os.listdir("/proc/self/task"))
+    resamplers = [Resampler(24_000, 16_000) for _ in range(10)]
+    for resampler in resamplers:
+        resampler.push(np.ones(480, np.int16))
+    assert len(os.listdir("/proc/self/task")) == before
