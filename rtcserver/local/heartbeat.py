@@ -1,8 +1,7 @@
 """Ping a WebSocket, and notice when its peer is gone."""
 
 import asyncio
-
-from aiohttp import web
+from collections.abc import Awaitable, Callable
 
 from rtcserver.timer import Stopwatch
 
@@ -25,12 +24,12 @@ class Heartbeat:
     def saw_data(self) -> None:
         self._data = Stopwatch()
 
-    async def until_lost(self, ws: web.WebSocketResponse) -> None:
-        """Ping until the peer has exceeded a limit."""
+    async def until_lost(self, ping: Callable[[], Awaitable[None]]) -> None:
+        """Ping until the peer has exceeded a limit, or a ping fails with ConnectionError."""
         while not self._lost():
             try:
                 async with asyncio.timeout(self._pong_limit_s):
-                    await ws.ping()
+                    await ping()
             except (ConnectionError, TimeoutError):
                 return
             await asyncio.sleep(_PING_S)

@@ -60,7 +60,7 @@ class Stream:
                     return
 
     async def until_lost(self) -> None:
-        await self._heartbeat.until_lost(self._ws)
+        await self._heartbeat.until_lost(self._ws.ping)
 
     async def close(self, last: bytes | None = None) -> None:
         """Send `last` and close with code 1000; gives up after a second."""
