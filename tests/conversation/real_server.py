@@ -12,7 +12,7 @@ from pathlib import Path
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from tests.conversation.processes import Process, alive, held, tree, until
+from tests.conversation.processes import alive, held, tree, until
 
 _LISTENING = re.compile(r"listening on (http://[\w.:]+)")
 _START_S = 60.0  # a cold machine loads models first
@@ -27,9 +27,9 @@ class RealServer:
     pid: int
     log: Path
 
-    def child(self, module: str) -> Process:
-        """The child that runs `module`."""
-        return next(process for process in tree(self.pid) if process.module == module)
+    def pids(self, module: str) -> list[int]:
+        """Of the children that run `module`."""
+        return [process.pid for process in tree(self.pid) if process.module == module]
 
     def held(self) -> dict[str, int]:
         return held(self.pid)

@@ -36,6 +36,7 @@ async def test_five_turns(server: RealServer) -> None:
         for line in FIVE_TURNS:
             caller.say(utterance(line.said))
             answers.append(await caller.answer())
+    assert caller.errors == []
     assert [answer.transcript for answer in answers] == [line.answer for line in FIVE_TURNS]
     for line, answer in zip(FIVE_TURNS, answers, strict=True):
         assert line.heard in answer.heard

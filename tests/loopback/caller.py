@@ -21,7 +21,7 @@ from rtcserver.audio.level import dbfs
 from rtcserver.audio.resample import join
 from rtcserver.transports.webrtc.closing import close_peer
 
-LIMIT_S = 10.0
+LIMIT_S = 30.0
 _RATE_HZ = 8_000
 Event = dict[str, Any]
 
