@@ -15,6 +15,11 @@ from structlog.types import Processor
 
 from rtcserver.config import Log
 
+# Structlog's own renderers show local variables, and those hold what was said, and keys.
+_AS_JSON = structlog.processors.ExceptionRenderer(
+    structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+)
+
 _SPOKEN = {
     *("arguments", "audio", "content", "delta", "instructions", "messages", "output", "prompt"),
     *("sdp", "text", "transcript", "word", "words"),
@@ -64,9 +69,10 @@ def during_call(call_id: str) -> AbstractContextManager[None]:
 
 def _renderers(settings: Log, out: TextIO) -> list[Processor]:
     if settings.format == "json":
-        return [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
+        return [_AS_JSON, structlog.processors.JSONRenderer()]
     colors = out.isatty() and "NO_COLOR" not in os.environ  # no-color.org
-    return [structlog.dev.ConsoleRenderer(colors=colors)]
+    plain = structlog.dev.plain_traceback
+    return [structlog.dev.ConsoleRenderer(colors=colors, exception_formatter=plain)]
 
 
 def _keep_secret(

@@ -4,6 +4,7 @@ import io
 import json
 import logging
 from collections.abc import Iterator
+from typing import Literal
 
 import pytest
 import structlog
@@ -83,3 +84,18 @@ def test_people_read_plain_lines_where_there_is_no_terminal() -> None:
     assert "[warning" in out.getvalue()
     assert "by_ms=12" in out.getvalue()
     assert "\x1b" not in out.getvalue()
+
+
+@pytest.mark.parametrize("format_", ["json", "console"])
+def test_a_traceback_does_not_show_what_variables_hold(
+    format_: Literal["json", "console"],
+) -> None:
+    out = io.StringIO()
+    log.setup(config.Log(format=format_), out)
+    words = "my name is alice"
+    try:
+        raise ValueError(len(words))
+    except ValueError:
+        structlog.get_logger().exception("broke")
+    assert "ValueError" in out.getvalue()
+    assert f"'{words}'" not in out.getvalue()  # the line of source itself may be shown
