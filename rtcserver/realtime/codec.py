@@ -43,6 +43,8 @@ CLIENT_EVENTS = {str(kind.__struct_config__.tag): kind for kind in _KINDS}
 
 _DECODERS = {name: msgspec.json.Decoder(kind) for name, kind in CLIENT_EVENTS.items()}
 _ENCODER = msgspec.json.Encoder()
+# msgspec lets these two through for bytes that are no text, and for nesting without end.
+_UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 # msgspec ends a message with " - at `$.session.audio`"
 _PATH = re.compile(r"(?P<what>.*?)(?: - at `\$\.?(?P<path>.*)`)?", re.DOTALL)
 
@@ -61,8 +63,8 @@ def parse_client_event(text: str | bytes) -> ClientEvent:
         head = _HEAD.decode(text)
     except msgspec.ValidationError:
         raise ProtocolError("An event is a JSON object.", code="invalid_event") from None
-    except (msgspec.DecodeError, UnicodeDecodeError) as exc:
-        raise ProtocolError(f"Not JSON: {exc}", code="invalid_json") from None
+    except _UNREADABLE as exc:
+        raise _not_json(exc) from None
     event_id = head.event_id if isinstance(head.event_id, str) else None
     decoder = _DECODERS.get(head.type) if isinstance(head.type, str) else None
     if decoder is None:
@@ -76,6 +78,8 @@ def parse_client_event(text: str | bytes) -> ClientEvent:
         return decoder.decode(text)
     except msgspec.ValidationError as exc:
         raise _invalid(exc, event_id) from None
+    except _UNREADABLE as exc:  # inside a field that the head passed over
+        raise _not_json(exc, event_id) from None
 
 
 def parse_session(text: str | bytes) -> RealtimeSession:
@@ -84,8 +88,8 @@ def parse_session(text: str | bytes) -> RealtimeSession:
         return _SESSION.decode(text)
     except msgspec.ValidationError as exc:
         raise _invalid(exc, None, "session.") from None
-    except (msgspec.DecodeError, UnicodeDecodeError) as exc:
-        raise ProtocolError(f"Not JSON: {exc}", code="invalid_json", param="session") from None
+    except _UNREADABLE as exc:
+        raise _not_json(exc, param="session") from None
 
 
 _SESSION = msgspec.json.Decoder(RealtimeSession)
@@ -93,6 +97,13 @@ _SESSION = msgspec.json.Decoder(RealtimeSession)
 
 def dump_event(event: ServerEvent) -> str:
     return _ENCODER.encode(event).decode()
+
+
+def _not_json(
+    exc: Exception, event_id: str | None = None, param: str | None = None
+) -> ProtocolError:
+    why = "nested too deep" if isinstance(exc, RecursionError) else exc
+    return ProtocolError(f"Not JSON: {why}", code="invalid_json", param=param, event_id=event_id)
 
 
 def _invalid(exc: msgspec.ValidationError, event_id: str | None, prefix: str = "") -> ProtocolError:

@@ -21,7 +21,7 @@ from rtcserver.metrics import SERVICE_ACTIVE
 from rtcserver.services.connect import connect, count_failure
 from rtcserver.services.llm.acceptable import acceptable
 from rtcserver.services.llm.base import ChatEvent
-from rtcserver.services.llm.reply import Reply, error_message
+from rtcserver.services.llm.reply import UNREADABLE, Reply, error_message
 from rtcserver.services.llm.speed import Speed
 from rtcserver.timer import Stopwatch
 
@@ -149,7 +149,7 @@ class OpenAiChat:
                 if answer.status != 200:
                     raise _refusal(answer.status, await _reason(answer))
                 models = msgspec.json.decode(await answer.read(), type=_Models)
-        except msgspec.DecodeError as exc:
+        except UNREADABLE as exc:
             raise ServiceUnavailable("llm", f"/models tells no models: {exc}") from exc
         except (aiohttp.ClientError, OSError) as exc:
             raise ServiceUnavailable("llm", f"cannot connect: {str(exc) or 'timed out'}") from exc
@@ -191,7 +191,7 @@ async def _reason(answer: aiohttp.ClientResponse) -> str:
             body = await answer.content.read(_MAX_ERROR_BYTES)
     try:
         return error_message(msgspec.json.decode(body))
-    except msgspec.DecodeError:
+    except UNREADABLE:
         return error_message(body.decode(errors="replace"))
 
 

@@ -36,6 +36,8 @@ class _Chunk(msgspec.Struct, frozen=True):
 
 
 _decoder = msgspec.json.Decoder(_Chunk)
+# What msgspec raises for bytes that are not JSON, not text, or nested without end.
+UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 class Reply:
@@ -78,7 +80,7 @@ class Reply:
             return []
         try:
             chunk = _decoder.decode(payload)
-        except msgspec.DecodeError as exc:
+        except UNREADABLE as exc:
             raise ServiceFailed("llm", f"garbage: {exc}") from exc
         if chunk.error:
             raise ServiceFailed("llm", error_message(chunk.error))

@@ -65,7 +65,7 @@ class KyutaiTranscribers:
                 if answer.status != 200:
                     return False
                 modules = msgspec.json.decode(await answer.read(), type=list[_Module])
-        except msgspec.DecodeError:
+        except (msgspec.DecodeError, UnicodeDecodeError):
             return False
         except (aiohttp.ClientError, OSError) as exc:
             raise ServiceUnavailable("stt", f"cannot connect: {exc}") from exc

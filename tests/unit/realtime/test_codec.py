@@ -10,6 +10,8 @@ from rtcserver.realtime.events.session import SessionUpdate, SessionUpdated
 from rtcserver.realtime.items import InputAudio, Message
 from rtcserver.realtime.session_object import Audio, AudioInput, RealtimeSession, ServerVad, merge
 
+DEEP = '{"a":' * 9_999 + "1" + "}" * 9_999
+
 
 def update(session: str) -> RealtimeSession:
     event = parse_client_event(f'{{"type":"session.update","session":{session}}}')
@@ -48,6 +50,13 @@ def test_fields_from_the_future_are_ignored() -> None:
     [
         ("{", "invalid_json", None, None),
         (b"\xff", "invalid_json", None, None),
+        (b'{"type":"session.update","session":{"model":"\xff"}}', "invalid_json", None, None),
+        (
+            f'{{"type":"session.update","session":{{"prompt":{DEEP}}}}}',
+            "invalid_json",
+            None,
+            None,
+        ),
         ("[]", "invalid_event", None, None),
         ('{"type":"no.such","event_id":"e1"}', "invalid_value", "type", "e1"),
         ('{"type":7}', "invalid_value", "type", None),
@@ -107,3 +116,9 @@ def test_a_user_item_says_null_until_it_is_understood() -> None:
     event = json.loads(dump_event(ConversationItemAdded(previous_item_id=None, item=item)))
     assert event["previous_item_id"] is None
     assert event["item"]["content"] == [{"type": "input_audio", "transcript": None}]
+
+
+def test_a_session_too_deep_to_read_is_refused() -> None:
+    with pytest.raises(ProtocolError, match="too deep") as caught:
+        parse_session(f'{{"prompt":{DEEP}}}')
+    assert caught.value.param == "session"

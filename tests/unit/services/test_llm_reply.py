@@ -158,3 +158,15 @@ def test_where_the_network_cuts_makes_no_difference(cuts: list[int]) -> None:
     events = read(*(STREAM[a:b] for a, b in zip(edges, edges[1:], strict=False)))
     assert "".join(e.text for e in events if isinstance(e, TextDelta)) == "Hé llo"
     assert events[-3:] == [ToolCall("call_1", "f", "{}"), Usage(1, 0), Finish("stop")]
+
+
+@pytest.mark.parametrize(
+    "garbage",
+    [
+        b'{"choices":[{"delta":{"content":"\xff"}}]}',
+        b'{"error":' + b"[" * 9_999 + b"]" * 9_999 + b"}",
+    ],
+)
+def test_what_cannot_be_decoded_is_the_services_fault(garbage: bytes) -> None:
+    with pytest.raises(ServiceFailed, match="garbage"):
+        read(b"data: " + garbage + b"\n\n")
