@@ -59,7 +59,7 @@ class Lobby:
         """Every call is told that we are going, and ends."""
         self._closing = True
         for transport in self._calls.values():
-            self._tasks.create_task(transport.close(_GOING_AWAY, "the server is going away"))
+            self._tasks.create_task(_close(transport, _GOING_AWAY, "the server is going away"))
         await self._tasks.__aexit__(kind, exc, trace)
 
     @property
@@ -94,7 +94,7 @@ class Lobby:
         """False if there is no such call."""
         transport = self._calls.get(call_id)
         if transport is not None:
-            await transport.close(1000, "hung up")
+            await _close(transport, 1000, "hung up")
         return transport is not None
 
     async def _serve(self, transport: Transport, request: Request) -> None:
@@ -114,7 +114,7 @@ class Lobby:
                 self._calls.pop(request.call_id, None)
                 metrics.CALLS_ACTIVE.labels(request.kind).dec()
                 metrics.CALL_SECONDS.observe(watch.elapsed())
-                await transport.close(code, "" if code == 1000 else "internal error")
+                await _close(transport, code, "" if code == 1000 else "internal error")
 
     def _session(self, transport: Transport, request: Request) -> Session:
         session = effective_session(
@@ -131,3 +131,12 @@ class Lobby:
             new_id=self._new_id,
             rtc_events=request.rtc_events,
         )
+
+
+async def _close(transport: Transport, code: int, reason: str) -> None:
+    """A wire that fails even at this ends its own call, and not the server."""
+    try:
+        await transport.close(code, reason)
+    except Exception:
+        metrics.CALL_ERRORS.inc()
+        log.exception("a call could not be closed")

@@ -1,0 +1,44 @@
+"""Calls come in, end, and leave each other alone."""
+
+import asyncio
+
+from rtcserver.config import Settings
+from rtcserver.ids import counting_ids
+from rtcserver.services.llm.scripted import ScriptedChat
+from rtcserver.services.stt.scripted import ScriptedTranscribers
+from rtcserver.services.tts.scripted import ScriptedSynthesizer
+from rtcserver.services.vad.scripted import ScriptedVad
+from rtcserver.session.lobby import Lobby, Request
+from rtcserver.session.session import Services
+from rtcserver.transports.scripted import ScriptedTransport
+from tests.virtual_time import run
+
+
+class _Unclosable(ScriptedTransport):
+    """As a library's bug would make it."""
+
+    async def close(self, code: int = 1000, reason: str = "") -> None:
+        await super().close(code, reason)
+        raise RuntimeError("cannot close")
+
+
+def lobby() -> Lobby:
+    services = Services(
+        ScriptedTranscribers(), ScriptedChat(["Yes."]), ScriptedSynthesizer(), ScriptedVad
+    )
+    return Lobby(Settings(), services, counting_ids())
+
+
+def test_a_wire_that_cannot_be_closed_ends_no_other_call() -> None:
+    async def main() -> tuple[int, ScriptedTransport]:
+        broken, sound = _Unclosable(1.0), ScriptedTransport(5.0)
+        async with lobby() as calls, asyncio.TaskGroup() as callers:
+            for name, wire in (("a", broken), ("b", sound)):
+                calls.start(wire, Request(name, "webrtc"))
+                callers.create_task(wire.run())
+            await asyncio.sleep(2.0)
+            return calls.active, sound
+
+    active, sound = run(main())
+    assert active == 1
+    assert sound.closed == (1001, "the server is going away")
