@@ -6,7 +6,9 @@ PYTHON := $(shell for python in python3 /usr/bin/python3 python3.14 python3.13 p
   $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 VENV := .venv
 BIN := $(VENV)/bin
-UV := UV_PYTHON_DOWNLOADS=never $(BIN)/uv --quiet
+# The machine's own certificates, where it has any: a company's proxy is trusted there.
+SYSTEM_CERTS := $(if $(wildcard /etc/ssl/certs/ca-certificates.crt),true,false)
+UV := UV_PYTHON_DOWNLOADS=never UV_SYSTEM_CERTS=$(SYSTEM_CERTS) $(BIN)/uv --quiet
 ARGS ?=
 
 DEBIAN_SERVE := python3-venv libflite1
