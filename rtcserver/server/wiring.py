@@ -52,7 +52,9 @@ async def _with_local_services(settings: Settings, supervisor: Supervisor) -> Se
     changed: dict[str, Section] = {}
     if not settings.stt.url:
         url = await supervisor.start(_stt(settings))
-        changed["stt"] = settings.stt.model_copy(update={"url": url.replace("http:", "ws:", 1)})
+        # It answers a flush at once: no model delay has to be bridged by silence.
+        local = {"url": url.replace("http:", "ws:", 1), "delay_s": 0.0}
+        changed["stt"] = settings.stt.model_copy(update=local)
     if not settings.tts.url:
         url = await supervisor.start(_tts(settings))
         changed["tts"] = settings.tts.model_copy(update={"url": url.replace("http:", "ws:", 1)})
