@@ -18,6 +18,7 @@ class Utterance:
     def __init__(self) -> None:
         self.text = ""
         self.samples = 0
+        self.whole = False  # all of its audio has been made
         self.first_word_end_s: float | None = None
         self._middles: list[float] = []  # when half of each word has sounded, ascending
         self._ends: list[int] = []  # where that word ends in the text
@@ -41,7 +42,9 @@ class Utterance:
 
     def heard(self, played: int) -> str:
         """The prefix of the text that `played` samples let be heard."""
-        if self.samples and played >= self.samples:
+        if not self.samples:
+            return ""
+        if self.whole and played >= self.samples:
             return self.text
         if not self._ends:
             return self._by_length(played)
@@ -58,8 +61,6 @@ class Utterance:
         return _skip(self.text, found + len(core), _not_space)
 
     def _by_length(self, played: int) -> str:
-        if not self.samples:
-            return ""
         cut = len(self.text) * played // self.samples
         return self.text[:cut].rpartition(" ")[0]
 

@@ -35,7 +35,7 @@ class Replies:
 
     def start(self, life: ResponseLife, timing: fx.TurnTiming | None = None) -> Iterator[fx.Effect]:
         """Announce a reply that is being made, and let it out as soon as it is its turn."""
-        self._queue.append(Reply(life, timing))
+        self._queue.append(Reply(life, self._history, timing))
         yield from send(life.created())
         yield from self._advance()
 
@@ -55,12 +55,12 @@ class Replies:
             if reply.playing and self._owns_playback:
                 yield fx.Send(buf.OutputAudioBufferCleared(response_id=reply.life.id))
             if reply.life.spoken:
-                yield from reply.cut(played if reply.playing else 0, self._history)
+                yield from reply.cut(played if reply.playing else 0)
 
     def truncate(self, item_id: str, audio_end_ms: int) -> Iterator[fx.Effect]:
         """The client says what its listener heard; more than there is means all of it."""
         if reply := self._spoken.get(item_id):
-            yield from reply.cut(from_milliseconds(audio_end_ms), self._history)
+            yield from reply.cut(from_milliseconds(audio_end_ms))
         else:
             yield fx.Send(ConversationItemTruncated(item_id=item_id, audio_end_ms=audio_end_ms))
 

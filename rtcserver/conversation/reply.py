@@ -5,7 +5,7 @@ from typing import Any
 
 from msgspec import structs
 
-from rtcserver.audio.format import from_milliseconds, milliseconds
+from rtcserver.audio.format import SAMPLE_RATE, from_milliseconds, milliseconds
 from rtcserver.conversation import effects as fx
 from rtcserver.conversation import inputs
 from rtcserver.conversation.heard import Utterance
@@ -14,6 +14,7 @@ from rtcserver.conversation.response import ResponseLife
 from rtcserver.realtime.base import ServerEvent
 from rtcserver.realtime.events.conversation import ConversationItemTruncated
 from rtcserver.realtime.events.error import server_error
+from rtcserver.realtime.events.response import ResponseStatus, Usage
 from rtcserver.realtime.items import Message, OutputAudio
 
 # The caller's echo of the first word comes back within the word, but the word may have no
@@ -25,13 +26,17 @@ _PROTECT_AT_MOST = from_milliseconds(1_000)
 class Reply:
     """Its life on the wire, its words against its audio, and how far it has got."""
 
-    def __init__(self, life: ResponseLife, timing: fx.TurnTiming | None = None) -> None:
+    def __init__(
+        self, life: ResponseLife, history: History, timing: fx.TurnTiming | None = None
+    ) -> None:
         self.life = life
         self.timing = timing
         self.utterance = Utterance()
         self.released = False
         self.playing = False
         self.played_out = False
+        self._history = history
+        self._cut_at: int | None = None  # samples
 
     @property
     def over(self) -> bool:
@@ -42,7 +47,7 @@ class Reply:
         """Is the first word still sounding? What is heard now may be its echo."""
         if not self.playing or self.played_out:
             return False
-        end = int((self.utterance.first_word_end_s or 0.0) * 24_000)
+        end = int((self.utterance.first_word_end_s or 0.0) * SAMPLE_RATE)
         return played < min(max(end, _PROTECT_AT_LEAST), _PROTECT_AT_MOST)
 
     def take(self, event: inputs.ReplyInput, new_id: Callable[[str], str]) -> Iterator[fx.Effect]:
@@ -57,35 +62,51 @@ class Reply:
                 self.utterance.add_audio(samples)
             case inputs.ReplyToolCall(call_id=call_id, name=name, arguments=arguments):
                 yield from send(self.life.call(new_id("item"), call_id, name, arguments))
-            case inputs.ReplyEnded(usage=usage, complete=True):
-                yield from send(self.life.done("completed", usage=usage))
-            case inputs.ReplyEnded(usage=usage):
-                details = {"type": "incomplete", "reason": "max_output_tokens"}
-                yield from send(self.life.done("incomplete", details=details, usage=usage))
+            case inputs.ReplyEnded(usage=usage, complete=complete):
+                self.utterance.whole = True
+                if complete:
+                    yield from self._end("completed", usage=usage)
+                else:
+                    yield from self._end("incomplete", usage=usage, reason="max_output_tokens")
             case inputs.ReplyFailed(code=code, message=message):
                 yield fx.Send(server_error(code, message))
                 error = {"type": "server_error", "code": code, "message": message}
-                yield from send(
-                    self.life.done("failed", details={"type": "failed", "error": error})
-                )
+                yield from self._end("failed", error=error)
 
     def cancel(self, reason: str) -> Iterator[fx.Effect]:
         """Make no more of it."""
         if not self.life.over:
-            details: dict[str, Any] = {"type": "cancelled", "reason": reason}
             yield fx.DropReply(self.life.id)
-            yield from send(self.life.done("cancelled", details=details))
+            yield from self._end("cancelled", reason=reason)
 
-    def cut(self, played: int, history: History) -> Iterator[fx.Effect]:
+    def cut(self, played: int) -> Iterator[fx.Effect]:
         """Let the item, if there is one, say no more than `played` samples let be heard."""
-        item, played = history.find(self.life.item_id), min(played, self.utterance.samples)
+        self._cut_at = played if self._cut_at is None else min(played, self._cut_at)
+        if self._shorten():
+            heard_ms = milliseconds(min(played, self.utterance.samples))
+            item_id = self.life.item_id
+            yield fx.Send(ConversationItemTruncated(item_id=item_id, audio_end_ms=heard_ms))
+
+    def _end(
+        self, status: ResponseStatus, *, usage: Usage | None = None, **details: Any
+    ) -> Iterator[fx.Effect]:
+        """Text runs ahead of the voice: what will never be spoken of it was not said."""
+        why = {"type": status, **details} if details else None
+        yield from send(self.life.done(status, details=why, usage=usage))
+        if self.life.spoken and not (self.utterance.whole and self._cut_at is None):
+            self._shorten()
+
+    def _shorten(self) -> bool:
+        """False if there is no item."""
+        item, samples = self._history.find(self.life.item_id), self.utterance.samples
         if not isinstance(item, Message):
-            return
-        part = OutputAudio(transcript=self.utterance.heard(played))
-        history.replace(structs.replace(item, content=(part,), status="incomplete"))
-        yield fx.Send(
-            ConversationItemTruncated(item_id=self.life.item_id, audio_end_ms=milliseconds(played))
+            return False
+        heard = self.utterance.heard(
+            samples if self._cut_at is None else min(self._cut_at, samples)
         )
+        part = OutputAudio(transcript=heard)
+        self._history.replace(structs.replace(item, content=(part,), status="incomplete"))
+        return True
 
 
 def send(events: Iterable[ServerEvent]) -> Iterator[fx.Effect]:

@@ -9,6 +9,7 @@ def utterance(text: str, *words: tuple[str, float, float], seconds: float = 10) 
     for word in words:
         made.add_word(*word)
     made.add_audio(int(seconds * SECOND))
+    made.whole = True
     return made
 
 
@@ -23,6 +24,12 @@ def test_a_word_is_heard_once_half_of_it_was_played() -> None:
 def test_all_is_heard_when_all_audio_was_played() -> None:
     said = utterance("One two.", ("One", 0, 0.4), seconds=1)
     assert said.heard(1 * SECOND) == "One two."
+
+
+def test_what_is_still_to_be_spoken_was_not_heard_with_the_audio_so_far() -> None:
+    said = utterance("One two three.", ("One", 0, 0.4), ("two", 0.4, 0.8), seconds=0.8)
+    said.whole = False
+    assert said.heard(int(0.8 * SECOND)) == "One two"
 
 
 def test_what_the_voice_leaves_out_is_heard_with_the_word_before() -> None:
