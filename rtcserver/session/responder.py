@@ -9,7 +9,7 @@ from rtcserver.audio.format import Samples
 from rtcserver.audio.framing import Framer
 from rtcserver.conversation import inputs
 from rtcserver.conversation.effects import PrepareReply, ReleaseReply
-from rtcserver.errors import ServiceError
+from rtcserver.errors import ServiceError, ServiceFailed
 from rtcserver.realtime.events.response import Usage as WireUsage
 from rtcserver.services.llm.base import ChatModel, Finish, TextDelta, ToolCall, Usage
 from rtcserver.services.tts.base import SpokenAudio, Synthesizer, Voice
@@ -96,21 +96,29 @@ class Responder:
         voice = await self._synthesizer.open(voice_name)
         try:
             async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(self._dictate(voice), name="dictate")
-                await self._record(voice)
+                dictating = tasks.create_task(self._dictate(voice), name="dictate")
+                sounded = await self._record(voice)
+            if dictating.result() and not sounded:
+                raise ServiceFailed("tts", "not a sound came of the words")
         finally:
             await voice.close()
 
-    async def _dictate(self, voice: Voice) -> None:
+    async def _dictate(self, voice: Voice) -> int:
+        """Returns how many words there were."""
+        words = 0
         while (word := await self._words.get()) is not None:
             await voice.say(word)
+            words += 1
         await voice.end()
+        return words
 
-    async def _record(self, voice: Voice) -> None:
-        framer = Framer()
+    async def _record(self, voice: Voice) -> bool:
+        """Whether there was any sound."""
+        framer, sounded = Framer(), False
         async with aclosing(voice.events()) as events:
             async for event in events:
                 if isinstance(event, SpokenAudio):
+                    sounded = True
                     self.latency.mark("tts")
                     for frame in framer.push(event.samples):
                         await self._made.put(frame)
@@ -122,6 +130,7 @@ class Responder:
                     )
         if (rest := framer.pad()) is not None:
             await self._made.put(rest)
+        return sounded
 
     async def _deliver(
         self, transport: Transport, report: Callable[[inputs.ReplyInput], None]
@@ -131,9 +140,9 @@ class Responder:
             if isinstance(made, inputs.ReplyInput):
                 report(made)
                 continue
-            report(inputs.ReplyAudio(self._plan.response_id, len(made)))
-            metrics.FRAMES_OUT.inc()
             await transport.write(made, self._part)
+            metrics.FRAMES_OUT.inc()
+            report(inputs.ReplyAudio(self._plan.response_id, len(made)))
         transport.finish()
         report(self._end)
 
