@@ -5,6 +5,7 @@ from rtcserver.conversation import effects as fx
 from rtcserver.realtime.events.error import Error
 from rtcserver.realtime.events.input_audio_buffer import InputAudioBufferCommitted
 from rtcserver.realtime.events.response import ResponseDone
+from rtcserver.realtime.events.rtc import RtcPlaybackResumed
 
 
 def count(effect: fx.Effect) -> None:
@@ -17,7 +18,7 @@ def count(effect: fx.Effect) -> None:
             metrics.ERROR_EVENTS.labels(error.code or "").inc()
         case fx.ClearPlayback():
             metrics.INTERRUPTIONS.inc()
-        case fx.ResumePlayback():
+        case fx.Send(event=RtcPlaybackResumed()):
             metrics.FALSE_INTERRUPTIONS.inc()
         case fx.ReleaseReply(timing=fx.TurnTiming() as timing):
             ahead = timing.transcript_ready_at < timing.turn_ended_at

@@ -116,7 +116,7 @@ class Session:
             else:
                 self._happen(event)
         except ProtocolError as exc:
-            self._send(error_event(exc))
+            self._carry_out([fx.Send(error_event(exc))])
 
     async def _clock(self) -> None:
         while True:
@@ -159,4 +159,4 @@ class Session:
             self._transport.send(structs.replace(event, event_id=self._new_id("event")))
 
     def _deaf(self, error: ServiceError) -> None:
-        self._send(server_error("stt_unavailable", str(error)))
+        self._carry_out([fx.Send(server_error("stt_unavailable", str(error)))])
