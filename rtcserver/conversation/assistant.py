@@ -47,8 +47,10 @@ class Assistant:
             case Move.DISCARD:
                 yield from self._planner.discard()
             case Move.RESPOND:
-                params, self.wanted = self.wanted or AS_THE_SESSION, None
-                yield from self._planner.respond(timing, params)
+                if params := self.wanted:
+                    yield from self._planner.discard()
+                self.wanted = None
+                yield from self._planner.respond(timing, params or AS_THE_SESSION)
             case Move.INTERRUPT:
                 yield from self._replies.interrupt(at.played, "turn_detected")
             case Move.PAUSE:

@@ -49,6 +49,7 @@ class Caller:
         """One more window of audio."""
         self.position = score.end
         if self._configuration.turn_detection is None:
+            self._vad.skip(score.end)
             return None
         match self._vad.push(score.probability, score.begin, score.end):
             case Edge.STARTED:
@@ -69,13 +70,16 @@ class Caller:
         if not self.turn.final and now >= self.transcript_due_at:
             self.finish_transcript(self.turn.mark, now)
 
-    def end_by_hand(self, now: float) -> None:
-        """The client commits. Raises ProtocolError when there is no audio to commit."""
+    def check_commit(self) -> None:
+        """Raises ProtocolError when there is no audio to commit."""
         if self.position - self._committed_at < _SHORTEST_TURN:
             raise ProtocolError(
                 "The input audio buffer holds less than 100 ms of audio.",
                 code="input_audio_buffer_commit_empty",
             )
+
+    def end_by_hand(self, now: float) -> None:
+        """The client commits."""
         if not self.turn.announced:
             self._vad.onset_at = self.turn.onset_at = self._committed_at
         self._vad.speech_end_at, self.turn.speech_ended_at = self.position, now
@@ -83,6 +87,10 @@ class Caller:
 
     def clear(self) -> None:
         self._committed_at = self.position
+
+    def forget(self) -> None:
+        """What was said so far never happened: the next sound begins a turn of its own."""
+        self.turn = CallerTurn(self._new_id("item"), self._history)
 
     def carry_out(self, move: Move, at: Moment) -> Iterator[fx.Effect]:
         turn, vad = self.turn, self._vad
@@ -103,7 +111,8 @@ class Caller:
                 yield from turn.commit(at.now)
             case Move.COMPLETE:
                 yield from turn.complete(self._configuration.wants_transcript)
-                self.answering, self.turn = turn, CallerTurn(self._new_id("item"), self._history)
+                self.answering = turn
+                self.forget()
             case Move.FORGET:
-                turn.forget_words()
+                self.forget()
                 vad.reset()

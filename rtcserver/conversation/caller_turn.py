@@ -42,10 +42,6 @@ class CallerTurn:
         if tell:
             yield Send(ev.InputAudioTranscriptionDelta(item_id=self.item_id, delta=delta))
 
-    def forget_words(self) -> None:
-        self._words.clear()
-        self.final = False
-
     def announce_start(self, prefix: int) -> Iterator[Effect]:
         """Speech has begun; said once. `prefix` samples before it belong to it too."""
         if not self.announced:

@@ -123,6 +123,8 @@ class Conversation:
 
     def _cancel_response(self, response_id: str | None) -> Iterator[fx.Effect]:
         active = self._replies.active
+        if active is None and response_id is None and self._turns.withdraw():
+            return
         if active is None or response_id not in (None, active.life.id):
             raise ProtocolError(
                 "There is no such response being made.", code="response_cancel_not_active"

@@ -46,7 +46,7 @@ class TurnTaking:
             return
         yield from self._signal(signal, at)
         if signal is Signal.SPEECH_STOPPED and self._machine.floor in _NOBODY_LISTENS:
-            self._caller.turn.forget_words()
+            self._caller.forget()
 
     def hear(self, heard: Word | Final, at: Moment) -> Iterator[fx.Effect]:
         """News from the transcriber. A word while the caller is silent is an echo, or late."""
@@ -63,7 +63,12 @@ class TurnTaking:
         )
 
     def commit(self, at: Moment) -> Iterator[fx.Effect]:
-        """The client ends the turn. Raises ProtocolError when there is no audio in it."""
+        """The client ends the turn, and does not wait for words of the one before. Raises
+        ProtocolError when there is no audio in it."""
+        self._caller.check_commit()
+        if self._machine.floor is Floor.CLOSING:
+            self._caller.finish_transcript(self._caller.turn.mark, at.now)
+            yield from self.settle(at)
         self._caller.end_by_hand(at.now)
         yield from self._signal(Signal.COMMITTED, at)
 
@@ -78,6 +83,11 @@ class TurnTaking:
             self._assistant.wanted = params
         else:
             yield from self._assistant.respond(params)
+
+    def withdraw(self) -> bool:
+        """Take back a request that still waits for its words. False if none does."""
+        waiting, self._assistant.wanted = self._assistant.wanted, None
+        return waiting is not None
 
     def settle(self, at: Moment) -> Iterator[fx.Effect]:
         """Act on what lasts, until nothing is left to act on."""
@@ -112,9 +122,10 @@ class TurnTaking:
         said = bool(self._caller.turn.transcript)
         if floor in _UNCLEAR:
             return Signal.WORD if said else Signal.NOTHING_TO_ANSWER
-        if said and (self._configuration.creates_response or self._assistant.wanted is not None):
+        closing, wanted = floor is Floor.CLOSING, self._assistant.wanted is not None
+        if (said and self._configuration.creates_response) or (closing and wanted):
             return Signal.TRANSCRIPT_READY
-        return Signal.NOTHING_TO_ANSWER if floor is Floor.CLOSING else None
+        return Signal.NOTHING_TO_ANSWER if closing else None
 
     def _speech_signal(self, floor: Floor, at: Moment) -> Signal | None:
         if floor is Floor.CONTESTED:

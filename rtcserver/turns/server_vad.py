@@ -49,6 +49,10 @@ class ServerVad:
             return self._maybe_start(end)
         return self._maybe_end(end) if self._open else None
 
+    def skip(self, end: int) -> None:
+        """Nobody judges the audio up to sample `end`; silence counts from there."""
+        self.speech_end_at, self._run_from = end, None
+
     def reset(self) -> None:
         """Forget the turn in progress, as when its audio was committed or cleared by hand."""
         self.speaking = self._open = False

@@ -54,11 +54,12 @@ def call(
     synthesizer: ScriptedSynthesizer | None = None,
     rtc_events: bool = False,
     beat_s: float = 0.02,
+    wire_kind: type[ScriptedTransport] = ScriptedTransport,
 ) -> Call:
     """`speech` in seconds of audio as the VAD sees it, `words` as the transcriber hears them."""
 
     async def main() -> Call:
-        wire = ScriptedTransport(seconds, events, beat_s=beat_s)
+        wire = wire_kind(seconds, events, beat_s=beat_s)
         ears = transcribers or ScriptedTranscribers(words)
         model = chat or ScriptedChat(["Here is a short answer of eight words."])
         voices = synthesizer or ScriptedSynthesizer()

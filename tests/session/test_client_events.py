@@ -1,12 +1,18 @@
 """What the client asks for, on the virtual clock."""
 
+import asyncio
 import json
 from typing import Any
 
 import pytest
+from prometheus_client import REGISTRY
 
+from rtcserver.audio.format import Samples
 from rtcserver.realtime.items import text_of
 from rtcserver.services.llm.scripted import ScriptedChat
+from rtcserver.services.stt.scripted import ScriptedTranscribers
+from rtcserver.transports.base import AudioPart
+from rtcserver.transports.scripted import ScriptedTransport
 from rtcserver.turns.hearing import Word
 from tests.session.calls import Call, call
 
@@ -110,6 +116,64 @@ def test_a_turn_by_hand_waits_for_its_words() -> None:
     assert order == ["input_audio_buffer.committed", "response.created"]
 
 
+def test_a_response_asked_for_comes_even_if_nothing_was_said() -> None:
+    made = call(
+        8, events=script((0, BY_HAND), (2, {"type": "input_audio_buffer.commit"}), (2, CREATE))
+    )
+    assert made.event("response.done").response.status == "completed"
+    assert len(made.chat.requests) == 1
+
+
+def test_a_response_that_waits_for_its_words_can_be_cancelled() -> None:
+    made = call(
+        8,
+        words=[Word("hello", 1.0)],
+        events=script(
+            (0, BY_HAND),
+            (2, {"type": "input_audio_buffer.commit"}),
+            (2, CREATE),
+            (2, {"type": "response.cancel"}),
+        ),
+    )
+    assert "response.created" not in made.types
+    assert "error" not in made.types
+
+
+def test_a_commit_does_not_wait_for_the_words_of_the_one_before() -> None:
+    commit = {"type": "input_audio_buffer.commit"}
+    made = call(
+        8,
+        transcribers=ScriptedTranscribers([Word("one", 1.0), Word("two", 2.2)], final_delay_s=1.0),
+        events=script((0, BY_HAND), (2, commit), (2.5, commit), (2.5, CREATE)),
+    )
+    assert made.types.count("input_audio_buffer.committed") == 2
+    completed = "conversation.item.input_audio_transcription.completed"
+    assert [made.event(completed, nth).transcript for nth in (0, 1)] == ["one two", ""]
+    assert made.event("response.done").response.status == "completed"
+
+
+def test_what_follows_a_clear_is_a_turn_of_its_own() -> None:
+    made = call(
+        8,
+        speech=[(1.0, 2.0), (4.0, 5.0)],
+        words=[Word("no", 1.2), Word("yes", 4.5)],
+        events=script((1.5, {"type": "input_audio_buffer.clear"})),
+    )
+    started = [e for _, e in made.wire.said if hasattr(e, "audio_start_ms")]
+    assert [round(e.audio_start_ms, -2) for e in started] == [700, 1200, 3700]
+    assert len({e.item_id for e in started}) == 3  # type: ignore[attr-defined]
+    assert roles(made)[-1] == ("user", "yes")
+
+
+def test_turn_detection_that_was_off_counts_silence_from_where_it_is_on() -> None:
+    vad = {"type": "server_vad"}
+    on = {"type": "session.update", "session": {"audio": {"input": {"turn_detection": vad}}}}
+    made = call(8, speech=[(1.0, 3.0)], events=script((1.5, BY_HAND), (5.0, on)))
+    assert made.first("input_audio_buffer.speech_stopped") == pytest.approx(5.5, abs=0.05)
+    stopped = made.event("input_audio_buffer.speech_stopped")
+    assert stopped.audio_end_ms == pytest.approx(5000, abs=40)
+
+
 def test_a_commit_of_nothing_is_refused() -> None:
     commit = {"type": "input_audio_buffer.commit", "event_id": "c"}
     made = call(3, events=script((0, BY_HAND), (1, commit), (1.04, commit)))
@@ -164,3 +228,32 @@ def test_every_event_has_an_id_of_its_own() -> None:
     ids = [event.event_id for _, event in made.wire.said]
     assert all(ids)
     assert len(set(ids)) == len(ids)
+
+
+class _Stuck(ScriptedTransport):
+    """Takes no audio of its first response, as when playback is held before it begins."""
+
+    first = ""
+
+    async def write(self, frame: Samples, part: AudioPart) -> None:
+        self.first = self.first or part.response_id
+        if part.response_id == self.first:
+            await asyncio.Event().wait()
+        await super().write(frame, part)
+
+
+def test_a_response_cancelled_before_its_first_sample_holds_up_no_other() -> None:
+    cancel = {"type": "response.cancel"}
+    events = script((1, typed("hi")), (1, CREATE), (3, cancel), (4, CREATE))
+    made = call(10, events=events, wire_kind=_Stuck)
+    statuses = [made.event("response.done", nth).response.status for nth in (0, 1)]
+    assert statuses == ["cancelled", "completed"]
+
+
+def test_every_error_that_is_told_is_counted() -> None:
+    def told() -> float:
+        return REGISTRY.get_sample_value("rtc_error_events_total", {"code": "invalid_json"}) or 0
+
+    before = told()
+    call(2, events=[(0.5, "{")])
+    assert told() == before + 1
