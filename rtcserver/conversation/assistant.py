@@ -37,6 +37,11 @@ class Assistant:
         yield from self._planner.discard()
         yield from self._planner.respond(params=params)
 
+    def withdraw(self) -> bool:
+        """Take back a request that still waits for its words. False if none does."""
+        waiting, self.wanted = self.wanted, None
+        return waiting is not None
+
     def carry_out(
         self, move: Move, at: Moment, transcript: str, timing: fx.TurnTiming
     ) -> Iterator[fx.Effect]:

@@ -81,10 +81,12 @@ class Configuration:
 
     @property
     def vad_timing(self) -> VadTiming:
+        # A pause has to come before the stop, however short the silence a client asks for.
+        soft_end_ms = min(self.limits.soft_end_ms, self.vad.silence_duration_ms // 2)
         return VadTiming(
             threshold=self.vad.threshold,
             onset=from_milliseconds(self.limits.onset_ms),
-            soft_end=from_milliseconds(self.limits.soft_end_ms),
+            soft_end=from_milliseconds(soft_end_ms),
             silence=from_milliseconds(self.vad.silence_duration_ms),
         )
 

@@ -42,8 +42,8 @@ class Conversation:
         self._items = ItemsDesk(self._history, self._replies, new_id)
         self._caller = Caller(self._configuration, self._history, new_id)
         planner = Planner(self._configuration, self._history, self._replies, new_id)
-        assistant = Assistant(planner, self._replies, limits.resume_after_s)
-        self._turns = TurnTaking(self._configuration, self._caller, assistant)
+        self._assistant = Assistant(planner, self._replies, limits.resume_after_s)
+        self._turns = TurnTaking(self._configuration, self._caller, self._assistant)
 
     @property
     def session(self) -> RealtimeSession:
@@ -123,7 +123,7 @@ class Conversation:
 
     def _cancel_response(self, response_id: str | None) -> Iterator[fx.Effect]:
         active = self._replies.active
-        if active is None and response_id is None and self._turns.withdraw():
+        if active is None and response_id is None and self._assistant.withdraw():
             return
         if active is None or response_id not in (None, active.life.id):
             raise ProtocolError(

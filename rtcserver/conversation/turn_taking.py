@@ -84,11 +84,6 @@ class TurnTaking:
         else:
             yield from self._assistant.respond(params)
 
-    def withdraw(self) -> bool:
-        """Take back a request that still waits for its words. False if none does."""
-        waiting, self._assistant.wanted = self._assistant.wanted, None
-        return waiting is not None
-
     def settle(self, at: Moment) -> Iterator[fx.Effect]:
         """Act on what lasts, until nothing is left to act on."""
         for _ in range(len(Floor)):  # longer than any chain in the table

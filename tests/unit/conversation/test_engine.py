@@ -8,6 +8,7 @@ from rtcserver.conversation import inputs
 from rtcserver.conversation.configuration import Limits
 from rtcserver.conversation.engine import Conversation
 from rtcserver.ids import counting_ids
+from rtcserver.realtime.codec import parse_client_event
 from rtcserver.realtime.events.response import ResponseCreate, ResponseDone
 from rtcserver.session.defaults import effective_session
 from rtcserver.turns.hearing import Final, Word
@@ -148,3 +149,31 @@ def test_where_audio_travels_in_events_there_is_no_output_buffer_to_report() -> 
         inputs.PlaybackStopped(reply),
     )
     assert not [kind for kind in kinds(effects) if kind.startswith("output_audio_buffer")]
+
+
+def test_what_was_said_as_a_reply_ended_is_a_turn() -> None:
+    """A client that plays by itself plays on while it is unclear whether it is interrupted."""
+    talk = Talk(owns_playback=False)
+    (prepared,) = only(talk.tell(ResponseCreate()), fx.PrepareReply)
+    assert isinstance(prepared, fx.PrepareReply)
+    reply = prepared.response_id
+    talk.tell(
+        inputs.ReplyAudio(reply, 24_000), inputs.PlaybackStarted(reply), inputs.ReplyEnded(reply)
+    )
+    effects = talk.hear("######" + "." * 16, played=12_000)
+    effects += talk.tell(inputs.PlaybackStopped(reply))
+    assert "input_audio_buffer.committed" in kinds(effects)
+    flush = only(effects, fx.FlushTranscriber)[-1]
+    assert isinstance(flush, fx.FlushTranscriber)
+    assert "ReleaseReply" in kinds(talk.tell(Word("yes"), Final(flush.mark)))
+
+
+def test_words_are_asked_for_before_even_a_short_silence_ends_the_turn() -> None:
+    talk = Talk()
+    talk.tell(
+        parse_client_event(
+            '{"type":"session.update","session":{"audio":{"input":{"turn_detection":'
+            '{"type":"server_vad","silence_duration_ms":200}}}}}'
+        )
+    )
+    assert "FlushTranscriber" in kinds(talk.hear("#" * 10 + "." * 4))
