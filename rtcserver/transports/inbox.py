@@ -12,11 +12,13 @@ class Inbox:
     """A queue for one reader. Too much audio: the oldest is dropped and counted. Too many
     events: the wire is closed, since an event that is lost would break the conversation."""
 
-    def __init__(self, max_audio: int = 250, max_events: int = 1_000) -> None:
-        """Both limits count entries; 250 packets of 20 ms are 5 s."""
+    def __init__(
+        self, max_audio: int = 250, max_events: int = 1_000, max_bytes: int = 32 * 2**20
+    ) -> None:
+        """250 packets of 20 ms are 5 s. `max_bytes` of events may be exceeded by the last one."""
         self._entries: deque[Inbound] = deque()
-        self._max_audio, self._max_events = max_audio, max_events
-        self._audio = self._events = 0
+        self._max_audio, self._max_events, self._max_bytes = max_audio, max_events, max_bytes
+        self._audio = self._events = self._bytes = 0
         self._closed: str | None = None
         self._changed = asyncio.Event()
         self._room = asyncio.Event()
@@ -35,13 +37,11 @@ class Inbox:
                 self._audio += 1
                 if self._audio > self._max_audio:
                     self._drop_oldest_audio()
-            case EventReceived():
-                self._events += 1
-                if self._events >= self._max_events:
-                    self._room.clear()
-                if self._events > self._max_events:
-                    self.close("too many events were waiting to be read")
-                    return
+            case EventReceived() if not self._room.is_set():
+                self.close("too many events were waiting to be read")
+                return
+            case EventReceived(text=text):
+                self._count_event(1, len(text))
             case _:
                 pass  # marks of playback: no more than there are responses
         self._entries.append(entry)
@@ -59,9 +59,9 @@ class Inbox:
             self._changed.clear()
             await self._changed.wait()
         entry = self._entries.popleft()
+        if isinstance(entry, EventReceived):
+            self._count_event(-1, -len(entry.text))
         self._audio -= isinstance(entry, AudioReceived)
-        self._events -= isinstance(entry, EventReceived)
-        self._room.set()
         return entry
 
     def close(self, reason: str) -> None:
@@ -70,6 +70,14 @@ class Inbox:
             self._closed = reason
             self._changed.set()
             self._room.set()
+
+    def _count_event(self, events: int, size: int) -> None:
+        self._events += events
+        self._bytes += size
+        if self._events < self._max_events and self._bytes < self._max_bytes:
+            self._room.set()
+        else:
+            self._room.clear()
 
     def _drop_oldest_audio(self) -> None:
         for at, entry in enumerate(self._entries):

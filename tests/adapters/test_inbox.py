@@ -63,3 +63,24 @@ async def test_close_wakes_the_reader_and_the_first_reason_counts() -> None:
     inbox.put(EventReceived("late"))
     with pytest.raises(TransportClosed, match="gone"):
         await asyncio.wait_for(reading, 1)
+
+
+async def test_large_events_leave_no_room_before_many_do() -> None:
+    inbox = Inbox(max_bytes=10)
+    inbox.put(EventReceived("x" * 6))
+    inbox.put(EventReceived("x" * 6))
+    waiting = asyncio.create_task(inbox.room())
+    await asyncio.wait({waiting}, timeout=0.001)
+    assert not waiting.done()
+    await inbox.get()
+    await asyncio.wait_for(waiting, 1)
+
+
+async def test_more_than_the_bytes_of_two_limits_close_it() -> None:
+    """One event may go over the limit; the wire that puts another one then cannot wait."""
+    inbox = Inbox(max_bytes=10)
+    for size in (6, 6, 1):
+        inbox.put(EventReceived("x" * size))
+    assert await values(inbox, 2) == [EventReceived("x" * 6)] * 2
+    with pytest.raises(TransportClosed, match="too many events"):
+        await inbox.get()
