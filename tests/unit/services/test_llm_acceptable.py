@@ -62,7 +62,7 @@ def test_text_and_the_calls_after_it_are_one_message() -> None:
 
 
 def test_text_after_a_call_is_not_moved_before_it() -> None:
-    messages = [user("a"), calls("x"), assistant("later")]
+    messages = [user("a"), calls("x"), result("x"), assistant("later")]
     assert acceptable(messages) == messages
 
 
@@ -76,3 +76,35 @@ def test_appending_a_message_leaves_the_beginning_as_it_was() -> None:
     turns = [system("s"), user("a"), assistant("b"), user("c"), assistant("d"), user("e")]
     for n in range(2, len(turns)):
         assert acceptable(turns)[:n] == acceptable(turns[:n])
+
+
+def test_results_stand_right_behind_their_calls() -> None:
+    """The caller went on speaking while the client was at work."""
+    messages = [user("a"), calls("x"), calls("y"), user("b"), result("y"), result("x"), user("c")]
+    assert acceptable(messages) == [
+        user("a"),
+        calls("x", "y") | {"content": ""},
+        result("x"),
+        result("y"),
+        user("b\nc"),
+    ]
+
+
+def test_calls_one_after_the_other_stay_so() -> None:
+    messages = [user("a"), calls("x"), result("x"), calls("y"), result("y")]
+    assert acceptable(messages) == messages
+
+
+def test_a_call_without_its_result_gets_one_that_says_so() -> None:
+    """OpenAI refuses the conversation otherwise, this time and ever after."""
+    pending = {"role": "tool", "tool_call_id": "x", "content": "There is no result yet."}
+    assert acceptable([user("a"), calls("x"), user("b")]) == [
+        user("a"),
+        calls("x"),
+        pending,
+        user("b"),
+    ]
+
+
+def test_a_result_without_its_call_is_left_out() -> None:
+    assert acceptable([user("a"), result("x"), user("b")]) == [user("a\nb")]
