@@ -21,6 +21,7 @@ from rtcserver.transports.base import Transport
 _RETRY_AFTER_S = 5  # a place comes free when somebody hangs up
 _GOING_AWAY = 1001  # RFC 6455 7.4.1
 _INTERNAL_ERROR = 1011
+_TRY_AGAIN_LATER = 1013  # registered by IANA with the codes of RFC 6455
 
 log = structlog.get_logger(__name__)
 
@@ -86,7 +87,13 @@ class Lobby:
         self._tasks.create_task(self._serve(transport, request), name=f"call {request.call_id}")
 
     async def host(self, transport: Transport, request: Request) -> None:
-        """Serve a call to its end, and close its transport."""
+        """Serve a call to its end, and close its transport. The last place may have gone to
+        another while it connected: then it is closed at once."""
+        try:
+            self.check()
+        except CapacityError as full:
+            await _close(transport, _TRY_AGAIN_LATER, str(full))
+            return
         self._calls[request.call_id] = transport
         await self._serve(transport, request)
 

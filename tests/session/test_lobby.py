@@ -2,7 +2,7 @@
 
 import asyncio
 
-from rtcserver.config import Settings
+from rtcserver.config import Server, Settings
 from rtcserver.ids import counting_ids
 from rtcserver.services.llm.scripted import ScriptedChat
 from rtcserver.services.stt.scripted import ScriptedTranscribers
@@ -22,11 +22,12 @@ class _Unclosable(ScriptedTransport):
         raise RuntimeError("cannot close")
 
 
-def lobby() -> Lobby:
+def lobby(max_calls: int = 8) -> Lobby:
     services = Services(
         ScriptedTranscribers(), ScriptedChat(["Yes."]), ScriptedSynthesizer(), ScriptedVad
     )
-    return Lobby(Settings(), services, counting_ids())
+    settings = Settings(server=Server(max_calls=max_calls))
+    return Lobby(settings, services, counting_ids())
 
 
 def test_a_wire_that_cannot_be_closed_ends_no_other_call() -> None:
@@ -42,3 +43,15 @@ def test_a_wire_that_cannot_be_closed_ends_no_other_call() -> None:
     active, sound = run(main())
     assert active == 1
     assert sound.closed == (1001, "the server is going away")
+
+
+def test_a_call_that_lost_the_last_place_while_it_connected_is_refused() -> None:
+    async def main() -> tuple[int, str] | None:
+        first, late = ScriptedTransport(3.0), ScriptedTransport(3.0)
+        async with lobby(max_calls=1) as calls, asyncio.TaskGroup() as callers:
+            calls.start(first, Request("a", "websocket"))
+            callers.create_task(first.run())
+            await calls.host(late, Request("b", "websocket"))
+        return late.closed
+
+    assert run(main()) == (1013, "All 1 lines are busy.")
