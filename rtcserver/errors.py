@@ -58,6 +58,12 @@ class ServiceError(RtcServerError):
         self.service = service
 
 
+def first_cause(errors: BaseExceptionGroup[ServiceError]) -> ServiceError:
+    """The error that the others of the group, if there are any, came of."""
+    first = errors.exceptions[0]
+    return first_cause(first) if isinstance(first, BaseExceptionGroup) else first
+
+
 class ServiceUnavailable(ServiceError):
     """It cannot be reached, or did not answer in time."""
 

@@ -8,14 +8,17 @@ import structlog
 
 from rtcserver import metrics
 from rtcserver.audio.format import Samples
-from rtcserver.errors import ServiceError
+from rtcserver.errors import ServiceError, first_cause
 from rtcserver.services.bounded import put_newest
+from rtcserver.services.connect import backoff
 from rtcserver.services.stt.base import Transcriber, TranscriberFactory
+from rtcserver.timer import Stopwatch
 from rtcserver.turns.hearing import Final, Step, Word
 
 _QUEUED = 256  # frames and flushes: 20 s
 _FIRST_RETRY_S = 0.1
 _LAST_RETRY_S = 2.0
+_STABLE_S = 5.0  # one that lasted this long was a good one: its loss is news
 _ROOM_WITHIN_S = 1.0
 
 log = structlog.get_logger(__name__)
@@ -55,33 +58,32 @@ class Ear:
         put_newest(self._queue, mark)
 
     async def run(self) -> None:
-        """Until cancelled."""
+        """Until cancelled. A transcriber that is lost is replaced, without haste."""
+        delays, told = backoff(_FIRST_RETRY_S, _LAST_RETRY_S), False
         while True:
-            transcriber = await self._open()
-            self._connected = True
+            watch = Stopwatch()
             try:
-                async with asyncio.TaskGroup() as tasks:
-                    tasks.create_task(self._feed(transcriber), name="feed")
-                    await self._listen_back(transcriber)
-                    raise ServiceError("stt", "the stream of events has ended")
+                await self._use(await self._transcribers.open())
             except* ServiceError as errors:
-                log.warning("transcriber lost", error=str(errors.exceptions[0]))
-            finally:
-                self._connected = False
-                await transcriber.close()
-
-    async def _open(self) -> Transcriber:
-        retry_s, told = _FIRST_RETRY_S, False
-        while True:
-            try:
-                return await self._transcribers.open()
-            except ServiceError as exc:
-                log.warning("no transcriber", error=str(exc), retry_s=retry_s)
+                if watch.elapsed() > _STABLE_S:
+                    delays, told = backoff(_FIRST_RETRY_S, _LAST_RETRY_S), False
+                log.warning("no transcriber", error=str(first_cause(errors)))
                 if not told:
-                    self._fail(exc)
+                    self._fail(first_cause(errors))
                 told = True
-            await asyncio.sleep(retry_s)
-            retry_s = min(2 * retry_s, _LAST_RETRY_S)
+            await asyncio.sleep(next(delays))
+
+    async def _use(self, transcriber: Transcriber) -> None:
+        """Until it is lost. Raises ServiceError."""
+        self._connected = True
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._feed(transcriber), name="feed")
+                await self._listen_back(transcriber)
+                raise ServiceError("stt", "the stream of events has ended")
+        finally:
+            self._connected = False
+            await transcriber.close()
 
     async def _listen_back(self, transcriber: Transcriber) -> None:
         async with aclosing(transcriber.events()) as events:

@@ -9,7 +9,7 @@ from rtcserver.audio.format import Samples
 from rtcserver.audio.framing import Framer
 from rtcserver.conversation import inputs
 from rtcserver.conversation.effects import PrepareReply, ReleaseReply
-from rtcserver.errors import ServiceError, ServiceFailed
+from rtcserver.errors import ServiceError, ServiceFailed, first_cause
 from rtcserver.realtime.events.response import Usage as WireUsage
 from rtcserver.services.llm.base import ChatModel, Finish, TextDelta, ToolCall, Usage
 from rtcserver.services.tts.base import SpokenAudio, Synthesizer, Voice
@@ -58,7 +58,7 @@ class Responder:
                     tasks.create_task(self._speak(self._plan.voice), name="speak")
                 await self._think()
         except* ServiceError as errors:
-            cause = _first(errors)
+            cause = first_cause(errors)
             self._end = inputs.ReplyFailed(
                 self._plan.response_id, f"{cause.service}_failed", str(cause)
             )
@@ -153,9 +153,3 @@ def _usage(usage: Usage) -> WireUsage:
         input_tokens=usage.input_tokens,
         output_tokens=usage.output_tokens,
     )
-
-
-def _first(errors: BaseExceptionGroup[ServiceError]) -> ServiceError:
-    """The error that the others, if any, came of."""
-    first = errors.exceptions[0]
-    return _first(first) if isinstance(first, BaseExceptionGroup) else first

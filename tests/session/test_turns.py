@@ -5,7 +5,7 @@ import pytest
 from rtcserver.errors import ServiceFailed, ServiceUnavailable
 from rtcserver.services.llm.base import Finish, TextDelta, ToolCall
 from rtcserver.services.llm.scripted import ScriptedChat
-from rtcserver.services.stt.scripted import ScriptedTranscribers
+from rtcserver.services.stt.scripted import ScriptedTranscriber, ScriptedTranscribers
 from rtcserver.services.tts.scripted import ScriptedSynthesizer
 from rtcserver.turns.hearing import Word
 from tests.session.calls import Call, call
@@ -99,6 +99,24 @@ def test_a_call_without_any_transcriber_goes_on_and_says_so() -> None:
     assert made.event("error").error.code == "stt_unavailable"
     assert made.reason == "the caller has left"
     assert made.types.count("error") == 1
+
+
+class _Fickle(ScriptedTranscribers):
+    """Every ear it opens goes deaf at once."""
+
+    async def open(self) -> ScriptedTranscriber:
+        assert len(self.opened) < 200, "nobody waits between two attempts"
+        ear = await super().open()
+        await ear.close()
+        return ear
+
+
+def test_a_transcriber_that_always_hangs_up_is_not_asked_without_end() -> None:
+    fickle = _Fickle()
+    made = call(4, transcribers=fickle)
+    assert made.reason == "the caller has left"
+    assert 2 <= len(fickle.opened) < 20
+    assert made.event("error").error.code == "stt_unavailable"
 
 
 @pytest.mark.parametrize("where", ["before", "amid"])
