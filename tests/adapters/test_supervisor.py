@@ -100,9 +100,10 @@ async def test_no_child_socket_task_or_descriptor_is_left() -> None:
             await until(lambda: supervisor.state("three").startswith("failed"))
             await until(lambda: any("grandchild" in log.get("line", "") for log in logs))
             said = next(log["line"] for log in logs if "grandchild" in log.get("line", ""))
-            pids = [*supervisor.pids().values(), int(said.split()[1])]
-            assert all(map(alive, pids))
+            pids, grandchild = supervisor.pids().values(), int(said.split()[1])
+            assert all(map(alive, [*pids, grandchild]))
     assert not any(map(alive, pids))
+    await until(lambda: not alive(grandchild))  # killed with its parent, reaped by init
     assert set(os.listdir("/proc/self/fd")) == descriptors
     assert asyncio.all_tasks() == tasks
 
