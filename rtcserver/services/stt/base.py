@@ -11,8 +11,8 @@ class Transcriber(Protocol):
     """One caller's ear, for as long as the call lasts."""
 
     async def send(self, frame: Samples) -> None:
-        """Hand over one 80 ms frame, shape (1920,). Never waits on a stalled peer:
-        the oldest unsent frame is dropped and counted."""
+        """Hand over one 80 ms frame, shape (1920,). Waits for room, but no longer than the frame
+        lasts: then the oldest unsent one is dropped and counted."""
         ...
 
     async def flush(self, mark: int) -> None:

@@ -8,7 +8,7 @@ from functools import partial
 import structlog
 
 from rtcserver import metrics
-from rtcserver.audio.format import Samples, silence
+from rtcserver.audio.format import FRAME_TIME_SEC, Samples, silence
 from rtcserver.errors import ServiceError, ServiceFailed
 from rtcserver.services import kyutai_wire as wire
 from rtcserver.services.bounded import put_newest
@@ -71,9 +71,14 @@ class KyutaiTranscriber:
         self._task.add_done_callback(lambda _: put_newest(self._heard, None))
 
     async def send(self, frame: Samples) -> None:
-        if put_newest(self._outgoing, _Frame(self._frames, frame)):
-            metrics.AUDIO_DROPPED.labels("stt").inc()
+        numbered = _Frame(self._frames, frame)
         self._frames += 1
+        try:
+            async with asyncio.timeout(FRAME_TIME_SEC):
+                await self._outgoing.put(numbered)
+        except TimeoutError:
+            put_newest(self._outgoing, numbered)
+            metrics.AUDIO_DROPPED.labels("stt").inc()
 
     async def flush(self, mark: int) -> None:
         """`Final(mark)` comes within 3 s, whatever becomes of the server."""
