@@ -2,8 +2,6 @@
 
 from collections.abc import Iterator
 
-from msgspec import structs
-
 from rtcserver.errors import ProtocolError
 from rtcserver.realtime.items import Item
 
@@ -18,10 +16,6 @@ class History:
 
     def __iter__(self) -> Iterator[Item]:
         return iter(self._items)
-
-    @property
-    def last_id(self) -> str | None:
-        return _id(self._items[-1]) if self._items else None
 
     def add(self, item: Item, after: str | None = None) -> str | None:
         """Put an item behind `after` (None: at the end, "root": at the beginning).
@@ -67,8 +61,3 @@ class History:
 def _id(item: Item) -> str:
     assert isinstance(item.id, str)
     return item.id
-
-
-def with_id(item: Item, item_id: str) -> Item:
-    """The item with `item_id`, unless it brought one."""
-    return item if isinstance(item.id, str) else structs.replace(item, id=item_id)

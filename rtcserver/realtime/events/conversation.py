@@ -1,10 +1,10 @@
 """conversation.*: items come, go, and are cut to what was heard."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from msgspec import Meta
 
-from rtcserver.realtime.base import ABSENT, Absent, ClientEvent, ServerEvent, Wire
+from rtcserver.realtime.base import ClientEvent, ServerEvent, Wire
 from rtcserver.realtime.items import Item
 
 
@@ -89,11 +89,3 @@ class InputAudioTranscriptionCompleted(
     content_index: int = 0
     transcript: str
     usage: DurationUsage
-
-
-class InputAudioTranscriptionFailed(
-    ServerEvent, tag=f"{_TRANSCRIPTION}.failed", frozen=True, kw_only=True
-):
-    item_id: str
-    content_index: int = 0
-    error: dict[str, Any] | Absent = ABSENT
