@@ -96,15 +96,17 @@ class RealtimeSession(Wire, frozen=True, kw_only=True):
 
 
 S = TypeVar("S", bound=Struct)
+_OURS = ("id", "object")
 
 
 def merge(base: S, update: S) -> S:
     """`base` with every field that `update` has; objects merge deeply, except turn detection,
-    whose kinds share no defaults and which is therefore replaced as one."""
+    whose kinds share no defaults and which is therefore replaced as one. What only the server
+    gives, `id` and `object`, stays."""
     changes = {}
     for name in update.__struct_fields__:
         new, old = getattr(update, name), getattr(base, name)
-        if new is ABSENT:
+        if new is ABSENT or name in _OURS:
             continue
         deep = isinstance(new, (Audio, AudioInput, AudioOutput)) and isinstance(old, Struct)
         changes[name] = merge(old, new) if deep else new

@@ -41,6 +41,10 @@ def test_an_update_merges_deeply_but_replaces_turn_detection_as_one() -> None:
     }
 
 
+def test_a_session_keeps_the_id_it_was_given() -> None:
+    assert merge(RealtimeSession(id="sess_1"), update('{"id":"sess_mine"}')).id == "sess_1"
+
+
 def test_fields_from_the_future_are_ignored() -> None:
     assert update('{"flux_capacitor":1.21}') == RealtimeSession()
 
