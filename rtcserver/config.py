@@ -2,7 +2,8 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+from pydantic_core import PydanticCustomError
 
 
 def _split(value: Any) -> Any:
@@ -12,6 +13,20 @@ def _split(value: Any) -> Any:
     return [part.strip() for part in value.split(",") if part.strip()]
 
 
+def _address(*schemes: str) -> AfterValidator:
+    """Refuse a URL without a scheme here: else it would show only once somebody calls."""
+
+    def check(url: str) -> str:
+        if url and not url.startswith(tuple(f"{scheme}://" for scheme in schemes)):
+            wish = f"an address that begins with {schemes[0]}:// or {schemes[1]}://"
+            raise PydanticCustomError("address", "{wish}", {"wish": wish})
+        return url
+
+    return AfterValidator(check)
+
+
+SpeechUrl = Annotated[str, _address("ws", "wss", "http", "https")]
+HttpUrl = Annotated[str, _address("http", "https")]
 Texts = Annotated[tuple[str, ...], BeforeValidator(_split)]
 Secrets = Annotated[tuple[SecretStr, ...], BeforeValidator(_split)]
 
@@ -84,7 +99,7 @@ class Turn(Section):
 class Stt(Section):
     """Speech to text: a Kyutai server, or the built-in service."""
 
-    url: str = Field(
+    url: SpeechUrl = Field(
         "", description="ws:// address of a Kyutai STT server; empty starts the built-in one"
     )
     api_key: SecretStr = Field(SecretStr("public_token"), description="Sent as kyutai-api-key")
@@ -97,7 +112,7 @@ class Stt(Section):
 class Llm(Section):
     """The chat model: any OpenAI-compatible server, or the built-in demo agent."""
 
-    url: str = Field(
+    url: HttpUrl = Field(
         "",
         description="Base URL with /v1 of a chat completions server; empty starts the demo agent",
     )
@@ -116,7 +131,7 @@ class Llm(Section):
 class Tts(Section):
     """Text to speech: a Kyutai server, or the built-in service."""
 
-    url: str = Field(
+    url: SpeechUrl = Field(
         "", description="ws:// address of a Kyutai TTS server; empty starts the built-in one"
     )
     api_key: SecretStr = Field(SecretStr("public_token"), description="Sent as kyutai-api-key")
@@ -133,7 +148,7 @@ class Local(Section):
 
     stt_slots: int = Field(16, ge=1, description="Callers the built-in recogniser can hear at once")
     tts_engine: Literal["auto", "flite", "espeak", "tones"] = Field(
-        "auto", description="auto takes the first one found"
+        "auto", description="flite, espeak or tones; auto takes the first one found"
     )
     tts_voice: str = Field("slt", description="Flite voice: slt, rms, awb, kal16 or kal")
     first_token_ms: int = Field(
@@ -159,9 +174,11 @@ class Log(Section):
     """What the server writes to stderr."""
 
     level: Literal["debug", "info", "warning", "error"] = Field(
-        "info", description="Least severe line that is written"
+        "info", description="Least severe line that is written: debug, info, warning or error"
     )
-    format: Literal["console", "json"] = Field("console", description="For people, or for machines")
+    format: Literal["console", "json"] = Field(
+        "console", description="console for people, json for machines"
+    )
 
 
 class Settings(Section):

@@ -76,7 +76,8 @@ def _door(settings: Server) -> socket.socket:
         address = (settings.host, settings.port)
         return socket.create_server(address, family=family, backlog=_BACKLOG)
     except OSError as exc:
-        message = f"server.host, server.port = {settings.host}, {settings.port}: {exc}"
+        why = str(exc.strerror).partition(" (")[0]  # socket adds the address again
+        message = f"server.host, server.port = {settings.host}, {settings.port}: {why}"
         raise ConfigError(message) from exc
 
 

@@ -56,7 +56,7 @@ async def test_services_that_are_down_are_named_and_fail_the_examination(
 async def test_an_open_door_without_a_key_is_bad(
     dead_port: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    url = f"ws://127.0.0.1:{dead_port}"
+    url = f"http://127.0.0.1:{dead_port}"
     settings = Settings(
         server=Server(host="0.0.0.0", port=0), stt=Stt(url=url), llm=Llm(url=url), tts=Tts(url=url)
     )
@@ -67,7 +67,7 @@ async def test_an_open_door_without_a_key_is_bad(
 async def test_a_port_in_use_may_be_a_running_server(
     dead_port: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    url = f"ws://127.0.0.1:{dead_port}"
+    url = f"http://127.0.0.1:{dead_port}"
     with socket.create_server(("127.0.0.1", 0)) as other:
         settings = Settings(
             server=Server(port=other.getsockname()[1]),

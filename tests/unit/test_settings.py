@@ -103,6 +103,18 @@ def test_settings_cannot_be_changed() -> None:
             "log.format = xml (from RTCSERVER_LOG__FORMAT): must be 'console' or 'json'",
         ),
         (
+            "RTCSERVER_STT__URL",
+            "host:8080",
+            "stt.url = host:8080 (from RTCSERVER_STT__URL):"
+            " must be an address that begins with ws:// or wss://",
+        ),
+        (
+            "RTCSERVER_LLM__URL",
+            "ws://host/v1",
+            "llm.url = ws://host/v1 (from RTCSERVER_LLM__URL):"
+            " must be an address that begins with http:// or https://",
+        ),
+        (
             "RTCSERVER_SERVER__SHUTDOWN_S",
             "inf",
             "server.shutdown_s = inf (from RTCSERVER_SERVER__SHUTDOWN_S): must be a finite number",
