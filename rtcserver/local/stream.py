@@ -23,8 +23,11 @@ class Stream:
         self._out: asyncio.Queue[bytes | None] = asyncio.Queue(_QUEUED)
 
     async def open(self, request: web.Request) -> web.WebSocketResponse:
-        """Upgrade the request; the answer is what its handler returns."""
-        await self._ws.prepare(request)
+        """Upgrade the request; the answer is what its handler returns. Raises HTTPException."""
+        try:
+            await self._ws.prepare(request)
+        except ConnectionError as exc:  # it waited in the backlog, and gave up
+            raise web.HTTPRequestTimeout from exc
         return self._ws
 
     async def put(self, message: bytes) -> None:

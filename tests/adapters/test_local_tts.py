@@ -1,5 +1,8 @@
 """The built-in synthesizer over the real wire, with each engine that is here."""
 
+import os
+import signal
+import socket
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
 from itertools import pairwise
@@ -7,6 +10,7 @@ from itertools import pairwise
 import aiohttp
 import numpy as np
 import pytest
+from yarl import URL
 
 from rtcserver.audio.format import SAMPLE_RATE, SAMPLES_PER_FRAME, Samples
 from rtcserver.config import Tts
@@ -147,3 +151,34 @@ async def test_our_own_client_understands_it(service: Service) -> None:
         await voice.close()
     assert [event.text for event in events if isinstance(event, SpokenWord)] == TEXT.split()
     assert sum(len(e.samples) for e in events if isinstance(e, SpokenAudio)) > SAMPLE_RATE
+
+
+async def test_who_gave_up_in_the_backlog_makes_no_noise(capfd: pytest.CaptureFixture[str]) -> None:
+    with running("rtcserver.local.tts_server", "--engine", "tones") as service:
+        url = URL(service.url + PATH)
+        assert (await _build(url)) == 200  # it is up
+        os.kill(service.pid, signal.SIGSTOP)
+        with socket.create_connection((url.host or "", url.port or 0)) as impatient:
+            impatient.sendall(_UPGRADE)
+        os.kill(service.pid, signal.SIGCONT)
+        assert (await _build(url)) == 200  # it has come to this one, thus past the other
+    assert "Traceback" not in capfd.readouterr().err
+
+
+async def _build(url: URL) -> int:
+    async with (
+        aiohttp.ClientSession() as http,
+        http.get(url.with_path("/api/build_info")) as answer,
+    ):
+        return answer.status
+
+
+_UPGRADE = b"""\
+GET /api/tts_streaming?format=PcmMessagePack HTTP/1.1\r
+Host: localhost\r
+Connection: Upgrade\r
+Upgrade: websocket\r
+Sec-WebSocket-Version: 13\r
+Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r
+\r
+"""
