@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Callable
 from contextlib import aclosing
 
+import structlog
+
 from rtcserver import metrics
 from rtcserver.audio.format import Samples
 from rtcserver.audio.framing import Framer
@@ -22,6 +24,8 @@ _MADE_AHEAD = 1024  # things made and not delivered yet: 80 s of audio
 _WORDS_AHEAD = 1024
 
 Made = inputs.ReplyInput | Samples
+
+_log = structlog.get_logger(__name__)
 
 
 class Responder:
@@ -59,6 +63,8 @@ class Responder:
                 await self._think()
         except* ServiceError as errors:
             cause = first_cause(errors)
+            # Not its text: a chat model may quote there what was said. /health tells more.
+            _log.warning("reply failed", service=cause.service, kind=type(cause).__name__)
             self._end = inputs.ReplyFailed(
                 self._plan.response_id, f"{cause.service}_failed", str(cause)
             )

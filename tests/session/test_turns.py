@@ -1,6 +1,7 @@
 """Whole calls on the virtual clock: who speaks when, and what the client is told."""
 
 import pytest
+from structlog.testing import capture_logs
 
 from rtcserver.errors import ServiceFailed, ServiceUnavailable
 from rtcserver.services.llm.base import Finish, TextDelta, ToolCall
@@ -132,6 +133,15 @@ def test_a_chat_model_that_breaks_fails_the_response_and_not_the_call(where: str
     statuses = [made.event("response.done", nth).response.status for nth in (0, 1)]
     assert statuses == ["failed", "completed"]
     assert made.event("error").error.code == "llm_failed"
+
+
+def test_the_log_tells_that_a_reply_failed_and_not_what_was_said() -> None:
+    failure = ServiceFailed("llm", "cannot read 'hello'")
+    with capture_logs() as lines:
+        call(6, speech=[(1.0, 2.0)], words=[Word("hello", 1.2)], chat=ScriptedChat([[failure]]))
+    (line,) = [line for line in lines if line["event"] == "reply failed"]
+    assert (line["service"], line["kind"]) == ("llm", "ServiceFailed")
+    assert "hello" not in str(line)
 
 
 def test_a_voice_that_breaks_fails_the_response_and_not_the_call() -> None:
