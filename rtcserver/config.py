@@ -44,6 +44,9 @@ class Server(Section):
     port: int = Field(8080, ge=0, le=65535, description="TCP port to bind; 0 picks a free one")
     api_keys: Secrets = Field((), description="Keys a client may show; none means no check")
     max_calls: int = Field(32, ge=1, description="Calls at once; one more is refused with 503")
+    body_timeout_s: float = Field(
+        10.0, gt=0, description="Time a client gets to send the body of its request"
+    )
     shutdown_s: float = Field(5.0, gt=0, description="Time calls get to end when the server stops")
 
 

@@ -56,7 +56,12 @@ def answer_to(error: Exception) -> Answer:
             return Answer(500, _SERVER, "internal_error", "The server made a mistake.")
 
 
-_HTTP_CODES = {404: "not_found", 405: "method_not_allowed", 413: "request_too_large"}
+_HTTP_CODES = {
+    404: "not_found",
+    405: "method_not_allowed",
+    408: "request_timeout",
+    413: "request_too_large",
+}
 
 
 def _of_http(error: web.HTTPException) -> Answer:

@@ -1,5 +1,6 @@
 import asyncio
 import json
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -200,3 +201,16 @@ def test_a_door_to_this_machine_needs_none(host: str) -> None:
 
 def test_the_static_files_exist() -> None:
     assert (Path(__file__).parents[2] / "static" / "index.html").is_file()
+
+
+async def test_a_body_that_does_not_come_is_not_waited_for() -> None:
+    async def stalled() -> AsyncIterator[bytes]:
+        yield b"v=0"
+        await asyncio.Event().wait()
+
+    impatient = Settings(server=Server(body_timeout_s=0.1))
+    async with nothing_left(), open_door(impatient) as door:
+        headers = {"Content-Type": "application/sdp"}
+        async with door.http.post(CALLS, data=stalled(), headers=headers) as response:
+            assert response.status == 408
+            assert (await error_of(response))["code"] == "request_timeout"

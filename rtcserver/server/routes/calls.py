@@ -24,7 +24,7 @@ async def _create(request: web.Request) -> web.Response:
     context = allowed(request)
     refuse_what_is_not_spoken(request)
     context.lobby.check()
-    body = await _read(request)
+    body = await _read_in_time(request, context.settings.server.body_timeout_s)
     session = context.lobby.parse_config(body.session) if body.session else None
     settings = context.settings
     answer, transport = await accept_offer(
@@ -64,6 +64,14 @@ class _Body:
 class _Json(msgspec.Struct):
     sdp: str
     session: msgspec.Raw = msgspec.Raw(b"null")
+
+
+async def _read_in_time(request: web.Request, limit_s: float) -> _Body:
+    try:
+        async with asyncio.timeout(limit_s):
+            return await _read(request)
+    except TimeoutError:
+        raise web.HTTPRequestTimeout(text=f"The body took longer than {limit_s:g} s.") from None
 
 
 async def _read(request: web.Request) -> _Body:
