@@ -10,6 +10,15 @@ from rtcserver.audio.resample import Resampler
 
 _RATE_HZ = 16_000
 _MOST_WORDS = 60  # of the text that are looked at: building the grammar takes time
+# The way through the grammar is known, and must not be lost in a noise or at a pause.
+_THOROUGH = {
+    "bestpath": False,
+    "fwdflat": False,
+    "beam": 1e-80,
+    "wbeam": 1e-60,
+    "pbeam": 1e-80,
+    "fillprob": 1e-30,
+}
 _AROUND = silence(SAMPLE_RATE // 2)
 
 
@@ -23,7 +32,7 @@ def words_spoken(recording: Samples, text: str) -> int:
     resampler = Resampler(SAMPLE_RATE, _RATE_HZ)
     padded = np.concatenate((_AROUND, recording, _AROUND))
     pcm = np.concatenate((resampler.push(padded), resampler.flush()))
-    decoder = Decoder(lm=None, samprate=_RATE_HZ, loglevel="FATAL", bestpath=False, fwdflat=False)
+    decoder = Decoder(lm=None, samprate=_RATE_HZ, loglevel="FATAL", **_THOROUGH)
     decoder.add_jsgf_string("prefix", _grammar(words(text)[:_MOST_WORDS]))
     decoder.activate_search("prefix")
     decoder.start_utt()

@@ -37,6 +37,7 @@ async def test_speech_cuts_the_answer_to_what_was_heard(server: RealServer, tmp_
         recording = await call.recording()
 
     heard = recording.between(started["t"], retrieved["t"])
+    write_wav(tmp_path / "heard.wav", heard.samples)  # to listen to, should this fail
     first_ms, last_ms = heard.sounding_ms()
     assert last_ms - first_ms > 2_000, "too little was heard to be cut"
     assert last_ms - paused["t"] <= STOPPED_MS

@@ -31,6 +31,13 @@ def held(server: RealServer) -> dict[str, float]:
     }
 
 
+async def idle(server: RealServer) -> dict[str, float]:
+    """What is held without a call; the last test's may just be ending."""
+    calls = "rtc_calls_active"
+    await asyncio.to_thread(until, lambda: server.metric(calls) == 0, REAPED_S, "no call")
+    return held(server)
+
+
 def more(server: RealServer, before: dict[str, float]) -> dict[str, float]:
     """What is held beyond what was."""
     now = held(server)
