@@ -1,6 +1,7 @@
 /** Lets the assistant end the call, but not before its goodbye was heard. */
 
 const GOODBYE_LIMIT_MS = 10_000;
+const STILL_BUFFERED_MS = 500; // the server has sent its last sample; the browser plays a little later
 
 export const HANG_UP_TOOL = {
   type: "function",
@@ -35,7 +36,7 @@ export class Farewell {
         break;
       case "output_audio_buffer.stopped":
         this.#playing = false;
-        if (this.#limit) this.#finish();
+        if (this.#limit) this.#finishIn(STILL_BUFFERED_MS);
         break;
       case "output_audio_buffer.cleared": // the caller has more to say
         this.#playing = false;
@@ -58,7 +59,13 @@ export class Farewell {
     if (status !== "completed") return this.cancel();
     const toCome = this.#played !== id && output.some((item) => item.type === "message");
     if (!this.#playing && !toCome) return this.#finish();
-    this.#limit = setTimeout(() => this.#finish(), GOODBYE_LIMIT_MS);
+    this.#finishIn(GOODBYE_LIMIT_MS);
+  }
+
+  /** @param {number} ms */
+  #finishIn(ms) {
+    clearTimeout(this.#limit);
+    this.#limit = setTimeout(() => this.#finish(), ms);
   }
 
   #finish() {

@@ -64,7 +64,7 @@ RULES = (
     Rule(
         "arithmetic",
         _sounds(
-            "plus",
+            "plush?",
             "minus",
             "times",
             "divided?",
