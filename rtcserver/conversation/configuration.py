@@ -8,10 +8,10 @@ from rtcserver.realtime.base import Absent
 from rtcserver.realtime.events.response import ResponseParams
 from rtcserver.realtime.formats import AudioFormatName
 from rtcserver.realtime.session_object import (
+    AnyTool,
     AudioInput,
     RealtimeSession,
     ServerVad,
-    Tool,
     TurnDetection,
     merge,
 )
@@ -35,7 +35,7 @@ class Plan:
 
     instructions: str
     voice: str | None
-    tools: tuple[Tool, ...]
+    tools: tuple[AnyTool, ...]
     tool_choice: str | dict[str, Any]
     max_tokens: int | None
 

@@ -3,7 +3,7 @@
 Shapes as in OpenAI chat completions. An assistant message holds what was heard of it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +18,8 @@ from rtcserver.realtime.items import (
 from rtcserver.realtime.items import (
     Message as MessageItem,
 )
-from rtcserver.realtime.session_object import Tool
+from rtcserver.realtime.mcp_items import McpApprovalRequest, McpApprovalResponse, McpCall
+from rtcserver.realtime.session_object import AnyTool, Tool
 
 Message = dict[str, Any]
 """{"role": "system"|"user"|"assistant"|"tool", "content": str, …}"""
@@ -38,26 +39,53 @@ def messages(instructions: str, items: Iterable[Item], pending: str = "") -> tup
     out: list[Message] = []
     if instructions:
         out.append({"role": "system", "content": instructions})
-    out += (message for item in items if (message := _message(item)))
+    out += (message for item in items for message in _messages(item))
     if pending:
         out.append({"role": "user", "content": pending})
     return tuple(out)
 
 
-def _message(item: Item) -> Message | None:
+def _messages(item: Item) -> Iterator[Message]:
     match item:
         case MessageItem(role=role):
-            text = text_of(item)
-            return {"role": role, "content": text} if text else None
+            if text := text_of(item):
+                yield {"role": role, "content": text}
         case FunctionCall(call_id=call_id, name=name, arguments=arguments):
-            function = {"name": name, "arguments": arguments}
-            call = {"id": call_id, "type": "function", "function": function}
-            return {"role": "assistant", "content": "", "tool_calls": [call]}
+            yield _call(call_id, name, arguments)
         case FunctionCallOutput(call_id=call_id, output=output):
-            return {"role": "tool", "tool_call_id": call_id, "content": output}
+            yield _result(call_id, output)
+        case McpApprovalRequest(id=call_id, name=name, arguments=arguments):
+            yield _call(call_id, name, arguments)
+        case McpApprovalResponse(approval_request_id=call_id, approve=False, reason=reason):
+            yield _result(call_id, f"The user did not allow this call. {reason or ''}".strip())
+        case McpCall():
+            yield from _mcp_messages(item)
+        case _:
+            pass
 
 
-def function_tools(tools: Iterable[Tool]) -> tuple[dict[str, Any], ...]:
+def _mcp_messages(call: McpCall) -> Iterator[Message]:
+    """One that was approved goes on where the request for approval began it."""
+    if call.approval_request_id is None:
+        yield _call(call.id, call.name, call.arguments)
+    call_id = call.approval_request_id or call.id
+    if call.output is not None:
+        yield _result(call_id, call.output)
+    elif call.error is not None:
+        yield _result(call_id, f"Error: {call.error.message}")
+
+
+def _call(call_id: str, name: str, arguments: str) -> Message:
+    function = {"name": name, "arguments": arguments}
+    call = {"id": call_id, "type": "function", "function": function}
+    return {"role": "assistant", "content": "", "tool_calls": [call]}
+
+
+def _result(call_id: str, text: str) -> Message:
+    return {"role": "tool", "tool_call_id": call_id, "content": text}
+
+
+def function_tools(tools: Iterable[AnyTool]) -> tuple[dict[str, Any], ...]:
     """The session's tools as chat completions spells them."""
     return tuple(
         {
@@ -65,6 +93,7 @@ def function_tools(tools: Iterable[Tool]) -> tuple[dict[str, Any], ...]:
             "function": {k: v for k, v in to_builtins(tool).items() if k != "type"},
         }
         for tool in tools
+        if isinstance(tool, Tool)
     )
 
 

@@ -12,6 +12,7 @@ from rtcserver.conversation.items_desk import ItemEvent, ItemsDesk
 from rtcserver.conversation.moment import Moment
 from rtcserver.conversation.planner import Planner
 from rtcserver.conversation.replies import Replies
+from rtcserver.conversation.tool_calls import ToolCalls
 from rtcserver.conversation.turn_taking import TurnTaking
 from rtcserver.errors import ProtocolError
 from rtcserver.realtime.base import ClientEvent
@@ -38,8 +39,9 @@ class Conversation:
         """`session` has a value in every field. `owns_playback`: see transports/base.py."""
         self._configuration = Configuration(session, limits)
         self._history = History()
-        self._replies = Replies(self._history, new_id, owns_playback=owns_playback)
-        self._items = ItemsDesk(self._history, self._replies, new_id)
+        calls = ToolCalls(new_id)
+        self._replies = Replies(self._history, calls, owns_playback=owns_playback)
+        self._items = ItemsDesk(self._history, self._replies, calls, new_id)
         self._caller = Caller(self._configuration, self._history, new_id)
         planner = Planner(self._configuration, self._history, self._replies, new_id)
         self._assistant = Assistant(planner, self._replies, limits.resume_after_s)

@@ -47,9 +47,9 @@ class History:
             if _id(other) == item.id:
                 self._items[place] = item
 
-    def delete(self, item_id: str) -> None:
-        """Raises ProtocolError if there is none."""
-        del self._items[self._index(item_id, "item_id")]
+    def delete(self, item_id: str) -> Item:
+        """Returns what was there. Raises ProtocolError if there is none."""
+        return self._items.pop(self._index(item_id, "item_id"))
 
     def _index(self, item_id: str, param: str) -> int:
         for place, item in enumerate(self._items):

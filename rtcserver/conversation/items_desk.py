@@ -7,9 +7,11 @@ from msgspec import structs
 from rtcserver.conversation import effects as fx
 from rtcserver.conversation.history import History
 from rtcserver.conversation.replies import Replies
+from rtcserver.conversation.tool_calls import ToolCalls
 from rtcserver.errors import ProtocolError
 from rtcserver.realtime.events import conversation as ev
-from rtcserver.realtime.items import PARTS_OF_ROLE, Item, Message
+from rtcserver.realtime.items import PARTS_OF_ROLE, ClientItem, Message
+from rtcserver.realtime.mcp_items import McpApprovalResponse
 
 ItemEvent = (
     ev.ConversationItemCreate
@@ -22,9 +24,16 @@ ItemEvent = (
 class ItemsDesk:
     """Raises ProtocolError naming the field; the history is then as it was."""
 
-    def __init__(self, history: History, replies: Replies, new_id: Callable[[str], str]) -> None:
+    def __init__(
+        self,
+        history: History,
+        replies: Replies,
+        calls: ToolCalls,
+        new_id: Callable[[str], str],
+    ) -> None:
         self._history = history
         self._replies = replies
+        self._calls = calls
         self._new_id = new_id
 
     def handle(self, event: ItemEvent) -> Iterator[fx.Effect]:
@@ -32,25 +41,27 @@ class ItemsDesk:
             case ev.ConversationItemCreate(item=item, previous_item_id=after):
                 yield from self._create(item, after)
             case ev.ConversationItemRetrieve(item_id=item_id):
-                item = self._history.get(item_id)
-                yield fx.Send(ev.ConversationItemRetrieved(item=item))
+                yield fx.Send(ev.ConversationItemRetrieved(item=self._history.get(item_id)))
             case ev.ConversationItemDelete(item_id=item_id):
-                self._history.delete(item_id)
+                self._calls.deleted(self._history.delete(item_id))
                 yield fx.Send(ev.ConversationItemDeleted(item_id=item_id))
             case ev.ConversationItemTruncate(item_id=item_id, audio_end_ms=audio_end_ms):
                 yield from self._replies.truncate(item_id, audio_end_ms)
 
-    def _create(self, item: Item, after: str | None) -> Iterator[fx.Effect]:
+    def _create(self, item: ClientItem, after: str | None) -> Iterator[fx.Effect]:
         _check_parts(item)
+        self._calls.check(item)
         if not isinstance(item.id, str):
             item = structs.replace(item, id=self._new_id("item"))
-        item = structs.replace(item, status="completed")
+        if not isinstance(item, McpApprovalResponse):
+            item = structs.replace(item, status="completed")
         previous = self._history.add(item, after)
+        self._calls.added(item)
         yield fx.Send(ev.ConversationItemAdded(previous_item_id=previous, item=item))
         yield fx.Send(ev.ConversationItemDone(previous_item_id=previous, item=item))
 
 
-def _check_parts(item: Item) -> None:
+def _check_parts(item: ClientItem) -> None:
     if not isinstance(item, Message):
         return
     allowed = PARTS_OF_ROLE[item.role]

@@ -1,6 +1,6 @@
 """The assistant's side: replies are made, released one after another, heard, or cut short."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from rtcserver.audio.format import from_milliseconds
 from rtcserver.conversation import effects as fx
@@ -8,6 +8,7 @@ from rtcserver.conversation import inputs
 from rtcserver.conversation.history import History
 from rtcserver.conversation.reply import Reply, send
 from rtcserver.conversation.response import ResponseLife
+from rtcserver.conversation.tool_calls import ToolCalls
 from rtcserver.realtime.events import output_audio_buffer as buf
 from rtcserver.realtime.events.conversation import ConversationItemTruncated
 
@@ -15,11 +16,9 @@ from rtcserver.realtime.events.conversation import ConversationItemTruncated
 class Replies:
     """At most one reply is heard at a time; the next one waits for it, already being made."""
 
-    def __init__(
-        self, history: History, new_id: Callable[[str], str], *, owns_playback: bool
-    ) -> None:
+    def __init__(self, history: History, calls: ToolCalls, *, owns_playback: bool) -> None:
         self._history = history
-        self._new_id = new_id
+        self._calls = calls
         self._owns_playback = owns_playback
         self._queue: list[Reply] = []
         self._spoken: dict[str, Reply] = {}  # by item id, for a later truncation
@@ -69,7 +68,10 @@ class Replies:
         reply = self._find(event.response_id)
         if reply is None or reply.life.over:
             return
-        yield from reply.take(event, self._new_id)
+        if isinstance(event, inputs.ReplyToolCall):
+            yield from self._calls.made(reply.life, event)
+        else:
+            yield from reply.take(event)
         if reply.life.spoken:
             self._spoken[reply.life.item_id] = reply
         yield from self._advance()

@@ -1,6 +1,6 @@
 """One response on its way to the caller's ear."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from msgspec import structs
@@ -50,7 +50,7 @@ class Reply:
         end = int((self.utterance.first_word_end_s or 0.0) * SAMPLE_RATE)
         return played < min(max(end, _PROTECT_AT_LEAST), _PROTECT_AT_MOST)
 
-    def take(self, event: inputs.ReplyInput, new_id: Callable[[str], str]) -> Iterator[fx.Effect]:
+    def take(self, event: inputs.ReplyInput) -> Iterator[fx.Effect]:
         """Something more of it was made."""
         match event:
             case inputs.ReplyText(delta=delta):
@@ -60,8 +60,6 @@ class Reply:
                 self.utterance.add_word(text, start_s, stop_s)
             case inputs.ReplyAudio(samples=samples):
                 self.utterance.add_audio(samples)
-            case inputs.ReplyToolCall(call_id=call_id, name=name, arguments=arguments):
-                yield from send(self.life.call(new_id("item"), call_id, name, arguments))
             case inputs.ReplyEnded(usage=usage, complete=complete):
                 self.utterance.whole = True
                 if complete:

@@ -1,4 +1,4 @@
-"""The items of a conversation: messages, function calls, and their results.
+"""The items of a conversation: messages, function calls and their results, calls by MCP.
 
 https://platform.openai.com/docs/api-reference/realtime-client-events/conversation/item/create
 """
@@ -6,6 +6,12 @@ https://platform.openai.com/docs/api-reference/realtime-client-events/conversati
 from typing import Literal
 
 from rtcserver.realtime.base import ABSENT, Absent, Wire
+from rtcserver.realtime.mcp_items import (
+    McpApprovalRequest,
+    McpApprovalResponse,
+    McpCall,
+    McpListTools,
+)
 
 Status = Literal["completed", "incomplete", "in_progress"]
 
@@ -62,7 +68,9 @@ class FunctionCallOutput(
     output: str
 
 
-Item = Message | FunctionCall | FunctionCallOutput
+ClientItem = Message | FunctionCall | FunctionCallOutput | McpApprovalResponse
+"""What a client may put into the conversation; the others come from the server alone."""
+Item = ClientItem | McpListTools | McpCall | McpApprovalRequest
 
 PARTS_OF_ROLE: dict[str, tuple[type[Part], ...]] = {
     "user": (InputText, InputAudio),
@@ -72,14 +80,12 @@ PARTS_OF_ROLE: dict[str, tuple[type[Part], ...]] = {
 
 
 def text_of(item: Item) -> str:
-    """What a message says, as far as it is known."""
+    """What a message says, as far as it is known; no other item says anything."""
     match item:
         case Message(content=parts):
             return " ".join(filter(None, map(_text_of_part, parts)))
-        case FunctionCallOutput(output=output):
-            return output
-        case FunctionCall(arguments=arguments):
-            return arguments
+        case _:
+            return ""
 
 
 def _text_of_part(part: Part) -> str:

@@ -9,6 +9,7 @@ from msgspec import Meta, Struct, structs
 
 from rtcserver.realtime.base import ABSENT, Absent, Wire
 from rtcserver.realtime.formats import AudioFormatName
+from rtcserver.realtime.mcp_tool import McpTool
 
 Positive = Annotated[int, Meta(ge=0)]
 Fraction = Annotated[float, Meta(ge=0, le=1)]
@@ -63,14 +64,15 @@ class Audio(Wire, frozen=True, kw_only=True):
     output: AudioOutput | Absent = ABSENT
 
 
-class Tool(Wire, frozen=True, kw_only=True):
+class Tool(Wire, tag="function", tag_field="type", frozen=True, kw_only=True):
     """A function the model may call; `parameters` is a JSON schema."""
 
-    type: Literal["function"] = "function"
     name: str
     description: str | None | Absent = ABSENT
     parameters: dict[str, Any] | None | Absent = ABSENT
 
+
+AnyTool = Tool | McpTool
 
 Modalities = Annotated[tuple[Literal["audio", "text"], ...], Meta(min_length=1, max_length=1)]
 MaxTokens = Annotated[int, Meta(ge=1, le=4_096)] | Literal["inf"]
@@ -86,7 +88,7 @@ class RealtimeSession(Wire, frozen=True, kw_only=True):
     output_modalities: Modalities | Absent = ABSENT
     instructions: str | Absent = ABSENT
     audio: Audio | Absent = ABSENT
-    tools: tuple[Tool, ...] | Absent = ABSENT
+    tools: tuple[AnyTool, ...] | Absent = ABSENT
     tool_choice: str | dict[str, Any] | Absent = ABSENT
     max_output_tokens: MaxTokens | Absent = ABSENT
     tracing: str | dict[str, Any] | None | Absent = ABSENT

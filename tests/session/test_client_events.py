@@ -212,7 +212,10 @@ def test_truncate_says_more_than_there_is_and_gets_all_of_it() -> None:
     ("text", "param"),
     [
         ("{", None),
-        ('{"type":"session.update","session":{"tools":[{}]}}', "session.tools[0].name"),
+        (
+            '{"type":"session.update","session":{"tools":[{"type":"function"}]}}',
+            "session.tools[0].name",
+        ),
         (json.dumps({**typed("x"), "previous_item_id": "nobody"}), "previous_item_id"),
         ('{"type":"input_audio_buffer.append","audio":"AAAA"}', "type"),
     ],

@@ -5,7 +5,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from rtcserver.realtime.base import ClientEvent, ServerEvent, Wire
-from rtcserver.realtime.items import Item
+from rtcserver.realtime.items import ClientItem, Item
 
 
 class ConversationItemCreate(
@@ -13,7 +13,7 @@ class ConversationItemCreate(
 ):
     """Goes behind `previous_item_id`; "root" is the beginning, null or absent the end."""
 
-    item: Item
+    item: ClientItem
     previous_item_id: str | None = None
 
 

@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from rtcserver.realtime.base import ABSENT, Absent, ClientEvent, ServerEvent, Wire
 from rtcserver.realtime.items import Item
-from rtcserver.realtime.session_object import MaxTokens, Modalities, Tool
+from rtcserver.realtime.session_object import AnyTool, MaxTokens, Modalities
 
 ResponseStatus = Literal["in_progress", "completed", "cancelled", "failed", "incomplete"]
 
@@ -14,7 +14,7 @@ class ResponseParams(Wire, frozen=True, kw_only=True):
 
     instructions: str | Absent = ABSENT
     output_modalities: Modalities | Absent = ABSENT
-    tools: tuple[Tool, ...] | Absent = ABSENT
+    tools: tuple[AnyTool, ...] | Absent = ABSENT
     tool_choice: str | dict[str, Any] | Absent = ABSENT
     max_output_tokens: MaxTokens | Absent = ABSENT
     metadata: dict[str, str] | None | Absent = ABSENT
