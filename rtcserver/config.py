@@ -43,7 +43,18 @@ class Server(Section):
     )
     port: int = Field(8080, ge=0, le=65535, description="TCP port to bind; 0 picks a free one")
     api_keys: Secrets = Field((), description="Keys a client may show; none means no check")
+    token_secret: SecretStr = Field(
+        SecretStr(""),
+        description="Signs client secrets; unset, the API keys do, and a change of them ends all",
+    )
     max_calls: int = Field(32, ge=1, description="Calls at once; one more is refused with 503")
+    max_calls_per_client: int = Field(
+        0, ge=0, description="Calls at once of one key, client secret or address; 0 is no limit"
+    )
+    calls_per_minute: int = Field(
+        0, ge=0, description="Calls that one client may begin in a minute; 0 is no limit"
+    )
+    max_sidebands: int = Field(4, ge=0, description="Sideband connections at once to one call")
     body_timeout_s: float = Field(
         10.0, gt=0, description="Time a client gets to send the body of its request"
     )

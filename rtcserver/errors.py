@@ -5,6 +5,7 @@ RtcServerError
 ├─ ProtocolError            the client's fault    -> `error` event or HTTP 4xx; the call goes on
 ├─ AuthError                nobody we know        -> HTTP 401
 ├─ CapacityError            we are full           -> HTTP 503 with Retry-After, close 1013
+│  └─ RateLimited           this client asks too much -> HTTP 429 with Retry-After, close 1013
 └─ ServiceError             a black box let us down
    ├─ ServiceUnavailable    cannot connect, timed out
    ├─ ServiceBusy           it refuses us for want of a free slot
@@ -48,6 +49,10 @@ class CapacityError(RtcServerError):
     def __init__(self, message: str, *, retry_after_s: int) -> None:
         super().__init__(message)
         self.retry_after_s = retry_after_s
+
+
+class RateLimited(CapacityError):
+    """There may be room, but not for this client, which is over a limit of its own."""
 
 
 class ServiceError(RtcServerError):

@@ -1,4 +1,4 @@
-"""The only door to a clock: now(), and two stopwatches on top of it."""
+"""The only door to a clock: now(), two stopwatches on top of it, and the date."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -12,6 +12,11 @@ _clock: Clock = time.monotonic
 def now() -> float:
     """Seconds on a clock that never jumps back; only differences mean anything."""
     return _clock()
+
+
+def epoch_now() -> float:
+    """Seconds since 1970, for what outlives this process: an operator may set that clock."""
+    return time.time()
 
 
 @contextmanager

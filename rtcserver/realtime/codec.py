@@ -1,7 +1,7 @@
 """JSON text <-> events, and nothing else. Strict in, terse out."""
 
 import re
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -24,7 +24,14 @@ from rtcserver.realtime.events.response import ResponseCancel, ResponseCreate
 from rtcserver.realtime.events.session import SessionUpdate
 from rtcserver.realtime.session_object import RealtimeSession
 
-__all__ = ["CLIENT_EVENTS", "ServerEvent", "dump_event", "parse_client_event", "parse_session"]
+__all__ = [
+    "CLIENT_EVENTS",
+    "ServerEvent",
+    "dump_event",
+    "parse_body",
+    "parse_client_event",
+    "parse_session",
+]
 
 _KINDS: tuple[type[ClientEvent], ...] = (
     SessionUpdate,
@@ -41,6 +48,7 @@ _KINDS: tuple[type[ClientEvent], ...] = (
 )
 CLIENT_EVENTS = {str(kind.__struct_config__.tag): kind for kind in _KINDS}
 
+T = TypeVar("T")
 _DECODERS = {name: msgspec.json.Decoder(kind) for name, kind in CLIENT_EVENTS.items()}
 _ENCODER = msgspec.json.Encoder()
 # msgspec lets these two through for bytes that are no text, and for nesting without end.
@@ -84,12 +92,17 @@ def parse_client_event(text: str | bytes) -> ClientEvent:
 
 def parse_session(text: str | bytes) -> RealtimeSession:
     """The session object of an HTTP body. Raises ProtocolError naming the field."""
+    return parse_body(_SESSION, text, within="session")
+
+
+def parse_body(decoder: msgspec.json.Decoder[T], text: str | bytes, within: str = "") -> T:
+    """`within` is the field that `text` is the value of. Raises ProtocolError naming the field."""
     try:
-        return _SESSION.decode(text)
+        return decoder.decode(text)
     except msgspec.ValidationError as exc:
-        raise _invalid(exc, None, "session.") from None
+        raise _invalid(exc, None, within and f"{within}.") from None
     except _UNREADABLE as exc:
-        raise _not_json(exc, param="session") from None
+        raise _not_json(exc, param=within or None) from None
 
 
 _SESSION = msgspec.json.Decoder(RealtimeSession)
@@ -114,4 +127,5 @@ def _invalid(exc: msgspec.ValidationError, event_id: str | None, prefix: str = "
         path = f"{path}.{missing[1]}" if path else missing[1]
     code = "missing_required_parameter" if missing else "invalid_value"
     param = prefix + path if path else prefix.removesuffix(".") or None
-    return ProtocolError(f"{what} at {param}", code=code, param=param, event_id=event_id)
+    where = f" at {param}" if param else ""
+    return ProtocolError(f"{what}{where}", code=code, param=param, event_id=event_id)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import structlog
 from aiohttp import web
 
-from rtcserver.errors import AuthError, CapacityError, ProtocolError, ServiceError
+from rtcserver.errors import AuthError, CapacityError, ProtocolError, RateLimited, ServiceError
 
 _log = structlog.get_logger(__name__)
 
@@ -44,9 +44,12 @@ def answer_to(error: Exception) -> Answer:
         case AuthError():
             headers = (("WWW-Authenticate", "Bearer"),)
             return Answer(401, _INVALID, "invalid_api_key", message, headers=headers)
-        case CapacityError(retry_after_s=seconds):
-            headers = (("Retry-After", str(seconds)),)
-            return Answer(503, _SERVER, "no_capacity", message, headers=headers)
+        case RateLimited():
+            return Answer(
+                429, "rate_limit_error", "rate_limit_exceeded", message, headers=_when(error)
+            )
+        case CapacityError():
+            return Answer(503, _SERVER, "no_capacity", message, headers=_when(error))
         case ServiceError():
             return Answer(503, _SERVER, "service_unavailable", message)
         case web.HTTPException(status=status) if status >= 400:
@@ -54,6 +57,10 @@ def answer_to(error: Exception) -> Answer:
         case _:
             _log.error("a request broke", exc_info=error)
             return Answer(500, _SERVER, "internal_error", "The server made a mistake.")
+
+
+def _when(error: CapacityError) -> tuple[tuple[str, str], ...]:
+    return (("Retry-After", str(error.retry_after_s)),)
 
 
 _HTTP_CODES = {

@@ -7,7 +7,7 @@ from aiohttp import web
 
 from rtcserver.config import Settings
 from rtcserver.ids import NewId, random_id
-from rtcserver.server.auth import KeyRing
+from rtcserver.server.auth import KeyRing, Visitor
 from rtcserver.session.lobby import Lobby
 
 Probe = Callable[[], Awaitable[float]]
@@ -26,8 +26,7 @@ class Context:
 CONTEXT = web.AppKey("context", Context)
 
 
-def allowed(request: web.Request) -> Context:
-    """The context, for a client that may call. Raises AuthError."""
+def allowed(request: web.Request) -> tuple[Context, Visitor]:
+    """The context, for a client that may call, and who that is. Raises AuthError."""
     context = request.app[CONTEXT]
-    context.keys.check(request)
-    return context
+    return context, context.keys.check(request)

@@ -11,11 +11,15 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 _CORS = {
     # No cookies are used, so an answer to any origin gives away nothing; the key ring decides.
     "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "Location",  # the call id of @openai/agents comes from it
+    # The call id of @openai/agents comes from Location.
+    "Access-Control-Expose-Headers": "Location, Link, ETag, Retry-After",
 }
 _PREFLIGHT = {
-    "Access-Control-Allow-Methods": "GET, POST, OPTIONS",
-    "Access-Control-Allow-Headers": "Authorization, Content-Type, X-OpenAI-Agents-SDK",
+    "Access-Control-Allow-Methods": "GET, POST, PATCH, DELETE, OPTIONS",
+    # `*` would not cover Authorization.
+    "Access-Control-Allow-Headers": (
+        "Authorization, Content-Type, If-Match, X-OpenAI-Agents-SDK, OpenAI-Beta"
+    ),
     "Access-Control-Max-Age": "600",
 }
 _SECURITY = {

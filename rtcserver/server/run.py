@@ -36,6 +36,8 @@ async def serve(settings: Settings) -> None:
     try:
         async with limit, serving(settings) as url:
             _log.info(f"listening on {url}")
+            if KeyRing(settings.server).open:
+                _log.warning("no API key is asked for: all programs of this machine may call")
             await stop.wait()
             _log.info("stopping")
             limit.reschedule(loop.time() + 2 * settings.server.shutdown_s)

@@ -8,20 +8,21 @@ import structlog
 
 from rtcserver import metrics
 from rtcserver.config import Settings
-from rtcserver.errors import CapacityError
+from rtcserver.errors import CapacityError, RateLimited
 from rtcserver.ids import NewId, random_id
 from rtcserver.log import during_call
 from rtcserver.realtime.codec import parse_session
 from rtcserver.realtime.session_object import RealtimeSession
+from rtcserver.session.admission import Admission
 from rtcserver.session.defaults import effective_session
 from rtcserver.session.session import Services, Session
-from rtcserver.timer import Stopwatch
+from rtcserver.timer import Stopwatch, now
 from rtcserver.transports.base import Transport
 
-_RETRY_AFTER_S = 5  # a place comes free when somebody hangs up
-_GOING_AWAY = 1001  # RFC 6455 7.4.1
-_INTERNAL_ERROR = 1011
-_TRY_AGAIN_LATER = 1013  # registered by IANA with the codes of RFC 6455
+_RETRY_AFTER_S = 5  # who is told so at a restart
+# Of IANA's registry of WebSocket close codes. 1012 says that it is worth to come back, and
+# openai-python does; 1001 would leave that open.
+_INTERNAL_ERROR, _SERVICE_RESTART, _TRY_AGAIN_LATER = 1011, 1012, 1013
 
 log = structlog.get_logger(__name__)
 
@@ -36,6 +37,14 @@ class Request:
     model: str | None = None
     session: RealtimeSession | None = None
     rtc_events: bool = False
+    client: str = ""
+    """Whose limits this call counts for."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    request: Request
+    transport: Transport
 
 
 class Lobby:
@@ -43,7 +52,11 @@ class Lobby:
 
     def __init__(self, settings: Settings, services: Services, new_id: NewId = random_id) -> None:
         self._settings, self._services, self._new_id = settings, services, new_id
-        self._calls: dict[str, Transport] = {}
+        self._calls: dict[str, _Call] = {}
+        server = settings.server
+        self._admission = Admission(
+            server.max_calls, server.max_calls_per_client, server.calls_per_minute
+        )
         self._tasks = asyncio.TaskGroup()
         self._closing = False
 
@@ -59,8 +72,10 @@ class Lobby:
     ) -> None:
         """Every call is told that we are going, and ends."""
         self._closing = True
-        for transport in self._calls.values():
-            self._tasks.create_task(_close(transport, _GOING_AWAY, "the server is going away"))
+        for call in self._calls.values():
+            self._tasks.create_task(
+                _close(call.transport, _SERVICE_RESTART, "the server is going away")
+            )
         await self._tasks.__aexit__(kind, exc, trace)
 
     @property
@@ -71,38 +86,48 @@ class Lobby:
         """The session object of a request. Raises ProtocolError naming the field."""
         return parse_session(body)
 
-    def check(self) -> None:
-        """Raises CapacityError if there is no room for one more call."""
-        limit = self._settings.server.max_calls
-        if self._closing or len(self._calls) >= limit:
-            metrics.CALLS_REFUSED.labels("closing" if self._closing else "full").inc()
-            raise CapacityError(
-                "The server is going away." if self._closing else f"All {limit} lines are busy.",
-                retry_after_s=_RETRY_AFTER_S,
-            )
+    def check(self, client: str = "") -> None:
+        """Raises CapacityError if there is no room for one more call of this client."""
+        if self._closing:
+            metrics.CALLS_REFUSED.labels("closing").inc()
+            raise CapacityError("The server is going away.", retry_after_s=_RETRY_AFTER_S)
+        try:
+            active = [call.request.client for call in self._calls.values()]
+            self._admission.check(client, active, now())
+        except CapacityError as exc:
+            limited = isinstance(exc, RateLimited)
+            metrics.CALLS_REFUSED.labels("limited" if limited else "full").inc()
+            raise
 
     def start(self, transport: Transport, request: Request) -> None:
-        """Serve a call in a task of its own."""
-        self._calls[request.call_id] = transport
+        """Serve a call in a task of its own. Raises CapacityError, as check() does."""
+        self._admit(transport, request)
         self._tasks.create_task(self._serve(transport, request), name=f"call {request.call_id}")
 
     async def host(self, transport: Transport, request: Request) -> None:
         """Serve a call to its end, and close its transport. The last place may have gone to
         another while it connected: then it is closed at once."""
         try:
-            self.check()
+            self._admit(transport, request)
         except CapacityError as full:
             await _close(transport, _TRY_AGAIN_LATER, str(full))
             return
-        self._calls[request.call_id] = transport
         await self._serve(transport, request)
 
-    async def hang_up(self, call_id: str) -> bool:
-        """False if there is no such call."""
-        transport = self._calls.get(call_id)
-        if transport is not None:
-            await _close(transport, 1000, "hung up")
-        return transport is not None
+    def has(self, call_id: str, client: str | None = None) -> bool:
+        """Whether there is such a call, begun by `client` if one is named."""
+        call = self._calls.get(call_id)
+        return call is not None and client in (None, call.request.client)
+
+    async def hang_up(self, call_id: str) -> None:
+        """A call that has ended already is none to end."""
+        if call := self._calls.get(call_id):
+            await _close(call.transport, 1000, "hung up")
+
+    def _admit(self, transport: Transport, request: Request) -> None:
+        self.check(request.client)
+        self._admission.began(request.client, now())
+        self._calls[request.call_id] = _Call(request, transport)
 
     async def _serve(self, transport: Transport, request: Request) -> None:
         metrics.CALLS.labels(request.kind).inc()

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from aiohttp import ClientResponse, ClientSession, TCPConnector
 from aiohttp.test_utils import TestServer
+from pydantic import SecretStr
 
-from rtcserver.config import Settings
+from rtcserver.config import Server, Settings
 from rtcserver.server.app import make_app
 from rtcserver.services.llm.scripted import ScriptedChat
 from rtcserver.services.stt.scripted import ScriptedTranscribers
@@ -19,6 +20,8 @@ from tests.loopback.caller import Caller
 
 CALLS = "/v1/realtime/calls"
 SDP = {"Content-Type": "application/sdp"}
+KEYED = Settings(server=Server(api_keys=(SecretStr("secret"),)))
+KEY = {"Authorization": "Bearer secret"}
 
 
 @dataclass

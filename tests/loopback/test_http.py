@@ -10,11 +10,10 @@ from pydantic import SecretStr
 from rtcserver.config import Server, Settings
 from rtcserver.errors import ConfigError, ServiceUnavailable
 from rtcserver.server.auth import KeyRing
-from tests.loopback.door import CALLS, error_of, open_door
+from tests.loopback.door import CALLS, KEYED, error_of, open_door
 from tests.loopback.leaks import nothing_left
 
 REALTIME = "/v1/realtime"
-KEYED = Settings(server=Server(api_keys=(SecretStr("secret"),)))
 
 
 @pytest.mark.parametrize(
@@ -52,12 +51,12 @@ async def test_a_websocket_call_leaves_nothing_and_bad_events_do_not_end_it() ->
         assert {error["param"] for error in errors} == {None, "type", "item_id"}
 
 
-async def test_when_the_server_goes_the_client_is_told_so() -> None:
+async def test_when_the_server_goes_the_client_is_told_to_come_back() -> None:
     async with open_door() as door:
         ws = await door.http.ws_connect(REALTIME)
         reading = asyncio.create_task(_close_code(ws))
         assert door.lobby.active == 1
-    assert await reading == 1001
+    assert await reading == 1012
 
 
 async def _close_code(ws: ClientWebSocketResponse) -> int | None:

@@ -82,11 +82,12 @@ async def test_a_signal_ends_calls_children_and_the_process(
         server.process.send_signal(number)
         while (await ws.receive(timeout=10)).type is WSMsgType.TEXT:
             pass
-        assert ws.close_code == 1001
+        assert ws.close_code == 1012
         await asyncio.wait_for(caller.channel_closed.wait(), LIMIT_S)
         assert await asyncio.wait_for(server.process.wait(), LIMIT_S) == 0
         assert not alive(born)
     assert not [line for line in server.lines if "Traceback" in line]
+    assert [line for line in server.lines if "no API key is asked for" in line]
 
 
 async def test_a_port_that_is_taken_is_the_operators_fault() -> None:

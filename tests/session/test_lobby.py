@@ -42,7 +42,7 @@ def test_a_wire_that_cannot_be_closed_ends_no_other_call() -> None:
 
     active, sound = run(main())
     assert active == 1
-    assert sound.closed == (1001, "the server is going away")
+    assert sound.closed == (1012, "the server is going away")
 
 
 def test_a_call_that_lost_the_last_place_while_it_connected_is_refused() -> None:

@@ -86,10 +86,10 @@ def test_config_prints_a_file_that_can_be_read_again(
 def test_config_masks_secrets(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("RTCSERVER_LLM__API_KEY", "sk-very-secret")
-    monkeypatch.setenv("RTCSERVER_SERVER__API_KEYS", "first-secret,second-secret")
+    monkeypatch.setenv("RTCSERVER_LLM__API_KEY", "sk-hidden")
+    monkeypatch.setenv("RTCSERVER_SERVER__API_KEYS", "first-hidden,second-hidden")
     _, out, _ = run(capsys, "config")
-    assert "secret" not in out
+    assert "hidden" not in out
     assert "RTCSERVER_LLM__API_KEY" in out
 
 

@@ -184,6 +184,7 @@ def test_a_secret_is_never_told(folder: Path) -> None:
 def test_which_settings_are_secret() -> None:
     assert [key for key in settings.all_keys() if settings.is_secret(key)] == [
         "server.api_keys",
+        "server.token_secret",
         "stt.api_key",
         "llm.api_key",
         "tts.api_key",

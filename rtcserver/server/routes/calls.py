@@ -7,9 +7,10 @@ import msgspec
 from aiohttp import web
 
 from rtcserver.errors import ProtocolError
+from rtcserver.server.body import in_time
+from rtcserver.server.calling import call_request, of_call
 from rtcserver.server.context import allowed
 from rtcserver.server.routes.realtime import refuse_what_is_not_spoken
-from rtcserver.session.lobby import Request
 from rtcserver.transports.webrtc.peer import accept_offer
 
 _PATH = "/v1/realtime/calls"
@@ -21,24 +22,16 @@ def add_routes(app: web.Application) -> None:
 
 
 async def _create(request: web.Request) -> web.Response:
-    context = allowed(request)
+    context, visitor = allowed(request)
     refuse_what_is_not_spoken(request)
-    context.lobby.check()
-    body = await _read_in_time(request, context.settings.server.body_timeout_s)
-    session = context.lobby.parse_config(body.session) if body.session else None
+    context.lobby.check(visitor.name)
     settings = context.settings
+    body = await in_time(_read(request), settings.server.body_timeout_s)
+    call = call_request(request, context, visitor, "webrtc", body.session)
     answer, transport = await accept_offer(
         body.sdp, settings.webrtc, settings.session.max_event_bytes
     )
-    call = Request(
-        call_id=context.new_id("rtc"),
-        kind="webrtc",
-        model=request.query.get("model"),
-        session=session,
-        rtc_events=request.query.get("rtc_events") == "1",
-    )
-    try:
-        context.lobby.check()  # again: others may have come in while this offer was answered
+    try:  # others may have come in while this offer was answered
         context.lobby.start(transport, call)
     except BaseException:
         await transport.close()
@@ -48,10 +41,8 @@ async def _create(request: web.Request) -> web.Response:
 
 
 async def _hang_up(request: web.Request) -> web.Response:
-    """The id is known only to who made the call, so knowing it is the right to end it."""
-    call_id = request.match_info["call_id"]
-    if not await allowed(request).lobby.hang_up(call_id):
-        raise web.HTTPNotFound(text=f"There is no call {call_id}.")
+    context, call_id = of_call(request, request.match_info["call_id"])
+    await context.lobby.hang_up(call_id)
     return web.Response()
 
 
@@ -64,14 +55,6 @@ class _Body:
 class _Json(msgspec.Struct):
     sdp: str
     session: msgspec.Raw = msgspec.Raw(b"null")
-
-
-async def _read_in_time(request: web.Request, limit_s: float) -> _Body:
-    try:
-        async with asyncio.timeout(limit_s):
-            return await _read(request)
-    except TimeoutError:
-        raise web.HTTPRequestTimeout(text=f"The body took longer than {limit_s:g} s.") from None
 
 
 async def _read(request: web.Request) -> _Body:

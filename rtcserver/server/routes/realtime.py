@@ -3,8 +3,8 @@
 from aiohttp import web
 
 from rtcserver.errors import ProtocolError
+from rtcserver.server.calling import call_request
 from rtcserver.server.context import allowed
-from rtcserver.session.lobby import Request
 from rtcserver.transports.websocket import WebSocketTransport, upgrade
 
 
@@ -14,19 +14,14 @@ def add_routes(app: web.Application) -> None:
 
 async def _realtime(request: web.Request) -> web.StreamResponse:
     """Whoever cannot be served is refused before the upgrade, so that clients read why."""
-    context = allowed(request)
+    context, visitor = allowed(request)
     refuse_what_is_not_spoken(request)
-    context.lobby.check()
+    context.lobby.check(visitor.name)
+    call = call_request(request, context, visitor, "websocket")
     ws = upgrade(context.settings.session)
     if not ws.can_prepare(request).ok:
         raise web.HTTPUpgradeRequired(text="This is a WebSocket.")
     await ws.prepare(request)
-    call = Request(
-        call_id=context.new_id("rtc"),
-        kind="websocket",
-        model=request.query.get("model"),
-        rtc_events=request.query.get("rtc_events") == "1",
-    )
     await context.lobby.host(WebSocketTransport(request, ws, context.new_id), call)
     return ws
 

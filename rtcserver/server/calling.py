@@ -1,0 +1,39 @@
+"""What every way to begin a call has in common."""
+
+from aiohttp import web
+
+from rtcserver.realtime.session_object import merge
+from rtcserver.server.auth import Visitor
+from rtcserver.server.context import Context, allowed
+from rtcserver.session.lobby import Request
+
+
+def call_request(
+    request: web.Request,
+    context: Context,
+    visitor: Visitor,
+    kind: str,
+    session: bytes | None = None,
+) -> Request:
+    """`session` is the JSON of the body. What it says comes on top of the session of a client
+    secret, as a session.update would. Raises ProtocolError."""
+    bound = visitor.token.session if visitor.token else None
+    parts = [context.lobby.parse_config(part) for part in (bound, session) if part]
+    return Request(
+        call_id=context.new_id("rtc"),
+        kind=kind,
+        model=request.query.get("model"),
+        session=merge(*parts) if len(parts) == 2 else parts[0] if parts else None,
+        rtc_events=request.query.get("rtc_events") == "1",
+        client=visitor.name,
+    )
+
+
+def of_call(request: web.Request, call_id: str) -> tuple[Context, str]:
+    """For a request about a call in progress. The id is known only to who made the call, so
+    knowing it is the right to it; with a client secret only for calls begun with that very one.
+    Raises AuthError, HTTPNotFound."""
+    context, visitor = allowed(request)
+    if not context.lobby.has(call_id, visitor.name if visitor.token else None):
+        raise web.HTTPNotFound(text=f"There is no call {call_id}.")
+    return context, call_id

@@ -1,0 +1,61 @@
+"""POST /v1/realtime/client_secrets: a key for one client and a short time, bound to its session."""
+
+from typing import Annotated, Literal
+
+import msgspec
+from aiohttp import web
+from msgspec import Meta, Struct
+
+from rtcserver.realtime.codec import parse_body
+from rtcserver.realtime.session_object import RealtimeSession
+from rtcserver.server.body import in_time
+from rtcserver.server.context import CONTEXT
+from rtcserver.server.tokens import Token
+from rtcserver.session.defaults import effective_session
+from rtcserver.timer import epoch_now
+
+PATH = "/v1/realtime/client_secrets"
+
+
+class ExpiresAfter(Struct, frozen=True):
+    anchor: Literal["created_at"] = "created_at"
+    seconds: Annotated[int, Meta(ge=10, le=7_200)] = 600
+
+
+class ClientSecretCreate(Struct, frozen=True):
+    """`session` is what every call made with the secret begins with."""
+
+    expires_after: ExpiresAfter | None = None
+    session: RealtimeSession | None = None
+
+
+class ClientSecret(Struct, frozen=True):
+    """`expires_at` in seconds since the epoch: no call can begin after it, but a call goes on."""
+
+    value: str
+    expires_at: int
+    session: RealtimeSession
+
+
+_BODY = msgspec.json.Decoder(ClientSecretCreate)
+
+
+def add_routes(app: web.Application) -> None:
+    app.router.add_post(PATH, _create)
+
+
+async def _create(request: web.Request) -> web.Response:
+    context = request.app[CONTEXT]
+    context.keys.check_key(request)
+    body = await in_time(request.read(), context.settings.server.body_timeout_s)
+    wish = parse_body(_BODY, body or b"{}")
+    expires_at = int(epoch_now()) + (wish.expires_after or ExpiresAfter()).seconds
+    session = msgspec.json.encode(wish.session) if wish.session else None
+    secret = ClientSecret(
+        value=context.keys.mint.issue(Token(context.new_id("secret"), expires_at, session)),
+        expires_at=expires_at,
+        session=effective_session(
+            context.settings, session_id=context.new_id("sess"), model=None, changes=wish.session
+        ),
+    )
+    return web.Response(body=msgspec.json.encode(secret), content_type="application/json")
