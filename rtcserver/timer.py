@@ -19,6 +19,11 @@ def epoch_now() -> float:
     return time.time()
 
 
+def utc_text() -> str:
+    """The time of day to the second, in ISO 8601, for people to read."""
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+
+
 @contextmanager
 def using(clock: Clock) -> Iterator[None]:
     """Let now() read another clock, such as a virtual loop's."""

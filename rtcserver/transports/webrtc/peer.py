@@ -6,10 +6,13 @@ from aiortc import RTCConfiguration, RTCIceServer, RTCPeerConnection, RTCSession
 
 from rtcserver.config import WebRtc
 from rtcserver.errors import CapacityError, ProtocolError
+from rtcserver.realtime.dialect import Dialect, RealtimeDialect
+from rtcserver.rtp.fragment import read_fragment
 from rtcserver.rtp.offer import clean_offer
 from rtcserver.transports.inbox import Inbox
 from rtcserver.transports.webrtc.closing import close_peer
 from rtcserver.transports.webrtc.events import EventChannel
+from rtcserver.transports.webrtc.ice_session import IceSession
 from rtcserver.transports.webrtc.outbound import VoiceTrack
 from rtcserver.transports.webrtc.transport import WebRtcTransport
 
@@ -18,17 +21,22 @@ _MAX_CLIENT_EVENTS = 256
 
 
 async def accept_offer(
-    sdp: bytes | str, settings: WebRtc, max_event_bytes: int = 2**20
+    sdp: bytes | str,
+    settings: WebRtc,
+    max_event_bytes: int = 2**20,
+    dialect: Dialect | None = None,
 ) -> tuple[str, WebRtcTransport]:
-    """The answer, and a transport that its taker has to close. Raises ProtocolError for an
-    offer that is no good."""
+    """The answer, and a transport that its taker has to close. `dialect` is spoken on the data
+    channel, if not Realtime itself. Raises ProtocolError for an offer that is no good."""
     offer = clean_offer(sdp, settings.max_sdp_bytes)
     # An empty list, not None: aiortc would ask a public STUN server then.
     servers = [RTCIceServer(urls=list(settings.stun_urls))] if settings.stun_urls else []
+    inbox = Inbox(max_events=_MAX_CLIENT_EVENTS)
+    events = EventChannel(inbox, max_event_bytes, dialect or RealtimeDialect())
     pc = RTCPeerConnection(RTCConfiguration(iceServers=servers))
     try:
         async with asyncio.timeout(_ANSWER_TIMEOUT_S):
-            transport = await _answer(pc, offer, settings, max_event_bytes)
+            transport = await _answer(pc, offer, settings, inbox, events)
     except TimeoutError as exc:
         await close_peer(pc)
         raise CapacityError("No answer could be made in time.", retry_after_s=5) from exc
@@ -39,16 +47,16 @@ async def accept_offer(
     except BaseException:
         await close_peer(pc)
         raise
-    return pc.localDescription.sdp, transport
+    return transport.ice.answer, transport
 
 
 async def _answer(
-    pc: RTCPeerConnection, offer: str, settings: WebRtc, max_event_bytes: int
+    pc: RTCPeerConnection, offer: str, settings: WebRtc, inbox: Inbox, events: EventChannel
 ) -> WebRtcTransport:
-    inbox = Inbox(max_events=_MAX_CLIENT_EVENTS)
-    voice, events = VoiceTrack(inbox), EventChannel(inbox, max_event_bytes)
+    voice = VoiceTrack(inbox)
     pc.on("datachannel", events.open)
     await pc.setRemoteDescription(RTCSessionDescription(offer, "offer"))
     pc.addTrack(voice)  # after the offer is set, so that it joins the client's own m-line
     await pc.setLocalDescription(await pc.createAnswer())
-    return WebRtcTransport(pc, inbox, voice, events, settings)
+    ice = IceSession(pc, read_fragment(offer))
+    return WebRtcTransport(pc, inbox, voice, events, ice, settings)

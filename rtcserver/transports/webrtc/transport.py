@@ -16,6 +16,7 @@ from rtcserver.transports.inbox import Inbox
 from rtcserver.transports.webrtc.aiortc_private import PacketGate, ice_transports
 from rtcserver.transports.webrtc.closing import close_peer
 from rtcserver.transports.webrtc.events import EventChannel
+from rtcserver.transports.webrtc.ice_session import IceSession
 from rtcserver.transports.webrtc.inbound import hear
 from rtcserver.transports.webrtc.outbound import VoiceTrack
 from rtcserver.transports.webrtc.watchdog import gone
@@ -34,8 +35,10 @@ class WebRtcTransport:
         inbox: Inbox,
         voice: VoiceTrack,
         events: EventChannel,
+        ice: IceSession,
         settings: WebRtc,
     ) -> None:
+        self.ice = ice
         self._pc, self._inbox, self._voice, self._events = pc, inbox, voice, events
         self._life = asyncio.create_task(self._live(settings), name="webrtc call")
 

@@ -7,10 +7,10 @@ from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 
 from rtcserver.audio.format import SAMPLES_PER_FRAME, silence
 from rtcserver.config import WebRtc
+from rtcserver.realtime.dialect import RealtimeDialect
 from rtcserver.transports.base import AudioPart
 from rtcserver.transports.inbox import Inbox
 from rtcserver.transports.webrtc.closing import close_peer
-from rtcserver.transports.webrtc.events import LABEL
 from rtcserver.transports.webrtc.outbound import VoiceTrack
 from rtcserver.transports.webrtc.peer import accept_offer
 
@@ -24,7 +24,7 @@ async def warm_up(settings: WebRtc) -> None:
         async with asyncio.timeout(_LIMIT_S):
             caller.addTrack(VoiceTrack(Inbox()))
             opened = asyncio.Event()
-            caller.createDataChannel(LABEL).on("open", opened.set)
+            caller.createDataChannel(RealtimeDialect.label).on("open", opened.set)
             await caller.setLocalDescription(await caller.createOffer())
             answer, transport = await accept_offer(caller.localDescription.sdp, settings)
             try:
