@@ -41,7 +41,7 @@ fmt: $(VENV)/.dev ## format the code and mend what ruff can
 	@$(BIN)/ruff format
 
 clean: ## remove everything that a command here has made
-	rm -rf $(VENV) build dist reports .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) build dist reports .mypy_cache .pytest_cache .ruff_cache .hypothesis tests/clients/js/node_modules
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 help: ## show this list

@@ -1,8 +1,13 @@
-"""Order of the whole suite: what is fast and pure first, real browsers last."""
+"""The order of the whole suite, pure tests first and real browsers last; and one real server."""
 
+from collections.abc import Iterator
+from ctypes.util import find_library
 from pathlib import Path
 
 import pytest
+
+from tests.conversation.real_server import RealServer, real_server
+from tests.needed import missing
 
 _ROOMS = (
     "unit",
@@ -27,3 +32,12 @@ def _room(item: pytest.Item) -> float:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=_room)  # stable: within a room the order stays
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealServer]:
+    """For all who speak with a real one."""
+    if find_library("flite") is None:
+        missing("nothing to speak with: install libflite1")
+    with real_server(tmp_path_factory.mktemp("server")) as server:
+        yield server

@@ -21,8 +21,7 @@ from rtcserver.services.stt.kyutai import KyutaiTranscribers
 from rtcserver.turns.hearing import Final, Word
 from tests.adapters.local_service import LIMIT_S, Client, Message, Service, connected, running
 from tests.adapters.stubs.leaks import until
-
-pytest.importorskip("pocketsphinx")
+from tests.needed import missing
 
 PATH = "/api/asr-streaming"
 SLOTS = 2
@@ -47,7 +46,7 @@ def utterance(text: str) -> Samples:
         try:
             return fresh.submit(_say, text).result(LIMIT_S)
         except ConfigError as exc:
-            pytest.skip(str(exc))
+            missing(str(exc))
 
 
 def _say(text: str) -> Samples:

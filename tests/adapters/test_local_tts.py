@@ -19,6 +19,7 @@ from rtcserver.local.tts_server import make_engine
 from rtcserver.services.tts.base import SpokenAudio, SpokenWord
 from rtcserver.services.tts.kyutai import KyutaiSynthesizer
 from tests.adapters.local_service import Client, Message, Service, connected, running
+from tests.needed import missing
 
 PATH = "/api/tts_streaming?format=PcmMessagePack"
 SLOTS = 3
@@ -30,7 +31,7 @@ def service(request: pytest.FixtureRequest) -> Iterator[Service]:
     try:
         make_engine(request.param)
     except ConfigError as exc:
-        pytest.skip(str(exc))
+        missing(str(exc))
     with running(
         "rtcserver.local.tts_server", "--engine", request.param, "--slots", str(SLOTS)
     ) as service:

@@ -4,7 +4,9 @@ from pathlib import Path
 
 from playwright.async_api import Browser, Playwright
 
-EXECUTABLE = Path("/usr/bin/chromium")
+from tests.needed import missing
+
+_EXECUTABLE = Path("/usr/bin/chromium")
 
 FLAGS = (
     "--no-sandbox",
@@ -31,4 +33,10 @@ async def launch(
         args.append(ALLOW_MICROPHONE)
     if microphone is not None:
         args.append(f"--use-file-for-fake-audio-capture={microphone}%noloop")
-    return await playwright.chromium.launch(executable_path=EXECUTABLE, args=args)
+    return await playwright.chromium.launch(executable_path=_executable(), args=args)
+
+
+def _executable() -> Path:
+    if not _EXECUTABLE.exists():
+        missing("install chromium")
+    return _EXECUTABLE

@@ -16,8 +16,6 @@ from tests.browser.fake_server import FakeServer
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser() -> AsyncIterator[Browser]:
-    if not chromium.EXECUTABLE.exists():
-        pytest.skip(f"{chromium.EXECUTABLE} is not installed")
     async with async_playwright() as playwright:
         browser = await chromium.launch(playwright)
         yield browser

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pytest
 from playwright.async_api import Page, async_playwright
 
 from rtcserver.audio.format import SAMPLE_RATE, Samples
@@ -24,8 +23,6 @@ _UNTIL = """() => new Promise((resolve) => {
   look();
 })"""
 _LOUD = 100  # of 32 767; Opus turns silence into less
-
-needs_chromium = pytest.mark.skipif(not chromium.EXECUTABLE.exists(), reason="install chromium")
 
 Entry = dict[str, Any]
 """{"t": ms of performance.now(), "direction": …, "event": …}, as the page keeps it."""

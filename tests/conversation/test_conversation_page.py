@@ -9,13 +9,13 @@ from playwright.async_api import Page, expect
 
 from rtcserver.audio.level import dbfs
 from tests.conversation.dialogue import FIVE_TURNS
-from tests.conversation.page_call import PageCall, needs_chromium, page_call
+from tests.conversation.page_call import PageCall, page_call
 from tests.conversation.processes import until
 from tests.conversation.real_server import RealServer
 from tests.conversation.spoken_length import sounding_s, spoken_length_s
 from tests.speech import script, write_wav
 
-pytestmark = [pytest.mark.browser, needs_chromium]
+pytestmark = pytest.mark.browser
 
 CONNECTED_S = 3.0  # the file begins to play before the call is connected
 TURN_S = 3.5  # for the silence before an answer, and a breath after it

@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 from playwright.async_api import expect
 
-from tests.conversation.page_call import needs_chromium, page_call
+from tests.conversation.page_call import page_call
 from tests.conversation.prefix import words, words_spoken
 from tests.conversation.real_server import RealServer
 from tests.speech import script, write_wav
 
-pytestmark = [pytest.mark.browser, needs_chromium]
+pytestmark = pytest.mark.browser
 
 CONNECTED_S = 3.0  # the file begins to play before the call is connected
 STORY_S = 7.0  # of which some are the silence before the answer
