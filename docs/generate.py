@@ -57,7 +57,7 @@ def _settings() -> Iterator[str]:
 
 
 def _default(value: object, secret: bool) -> str:
-    if value is None or value in ("", ()) or (secret and not value):
+    if value is None or value in ("", (), {}) or (secret and not value):
         return "–"
     return "(secret)" if secret else f"`{value}`"
 

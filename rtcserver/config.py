@@ -27,8 +27,22 @@ def _address(*schemes: str) -> AfterValidator:
 
 SpeechUrl = Annotated[str, _address("ws", "wss", "http", "https")]
 HttpUrl = Annotated[str, _address("http", "https")]
+
+
+def _pairs(value: Any) -> Any:
+    """`name=model` with commas between, or a TOML table."""
+    if isinstance(value, dict):
+        return value
+    pairs = [pair.partition("=") for pair in _split(value)]
+    if not all(name.strip() and sign and model.strip() for name, sign, model in pairs):
+        raise PydanticCustomError("pairs", "name=model,name=model…")
+    return {name.strip(): model.strip() for name, _, model in pairs}
+
+
 Texts = Annotated[tuple[str, ...], BeforeValidator(_split)]
 Secrets = Annotated[tuple[SecretStr, ...], BeforeValidator(_split)]
+
+Pairs = Annotated[dict[str, str], BeforeValidator(_pairs)]
 
 
 class Section(BaseModel):
@@ -132,6 +146,11 @@ class Llm(Section):
     )
     api_key: SecretStr = Field(SecretStr(""), description="Bearer key of that server")
     model: str = Field("", description="Model name; empty takes the only one the server lists")
+    model_map: Pairs = Field(
+        {},
+        description="Models by the name that a session asks for: name=model; any other name gets"
+        " llm.model",
+    )
     temperature: float | None = Field(
         None, ge=0, le=2, description="Sampling temperature; unset leaves it to the server"
     )

@@ -108,7 +108,7 @@ class Caller:
                 yield from turn.flush(self._marks)
             case Move.COMMIT:
                 turn.end_at, self._committed_at = vad.speech_end_at, self.position
-                yield from turn.commit(at.now)
+                yield from turn.commit(at.now, not self._configuration.transcribes_only)
             case Move.COMPLETE:
                 yield from turn.complete(self._configuration.wants_transcript)
                 self.answering = turn

@@ -62,14 +62,15 @@ class CallerTurn:
         self.mark, self.final = mark, False
         yield FlushTranscriber(mark)
 
-    def commit(self, now: float) -> Iterator[Effect]:
+    def commit(self, now: float, tell_item: bool) -> Iterator[Effect]:
         """The turn becomes an item; what it says may still be on its way."""
         self.committed, self.turn_ended_at = True, now
         item = Message(id=self.item_id, role="user", content=(InputAudio(),))
         previous = self._history.add(item)
         yield Send(buf.InputAudioBufferCommitted(item_id=self.item_id, previous_item_id=previous))
-        yield Send(ev.ConversationItemAdded(previous_item_id=previous, item=item))
-        yield Send(ev.ConversationItemDone(previous_item_id=previous, item=item))
+        if tell_item:
+            yield Send(ev.ConversationItemAdded(previous_item_id=previous, item=item))
+            yield Send(ev.ConversationItemDone(previous_item_id=previous, item=item))
 
     def complete(self, tell: bool) -> Iterator[Effect]:
         """The item gets its transcript."""

@@ -1,19 +1,17 @@
 """The effective session object, and what follows from it."""
 
 from dataclasses import dataclass
-from typing import Any, TypeVar
 
 from rtcserver.audio.format import from_milliseconds
-from rtcserver.realtime.base import Absent
-from rtcserver.realtime.events.response import ResponseParams
-from rtcserver.realtime.formats import AudioFormatName
+from rtcserver.realtime.base import there
+from rtcserver.realtime.formats import AudioFormatName, format_name
+from rtcserver.realtime.merge import updated
 from rtcserver.realtime.session_object import (
-    AnyTool,
+    AnySession,
     AudioInput,
     RealtimeSession,
     ServerVad,
     TurnDetection,
-    merge,
 )
 from rtcserver.turns.server_vad import VadTiming
 
@@ -29,35 +27,37 @@ class Limits:
     transcript_timeout_s: float = 3.0
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What one response is to be; `voice` None makes it text."""
-
-    instructions: str
-    voice: str | None
-    tools: tuple[AnyTool, ...]
-    tool_choice: str | dict[str, Any]
-    max_tokens: int | None
-
-
 class Configuration:
     """Holds a session object in which every field has a value; see session/defaults.py."""
 
-    def __init__(self, effective: RealtimeSession, limits: Limits) -> None:
+    def __init__(self, effective: AnySession, limits: Limits) -> None:
         self.effective = effective
         self.limits = limits
 
-    def update(self, changes: RealtimeSession) -> None:
-        self.effective = merge(self.effective, changes)
+    def update(self, changes: AnySession) -> None:
+        """Raises ProtocolError for a session of another type."""
+        self.effective = updated(self.effective, changes)
+
+    @property
+    def answering(self) -> RealtimeSession:
+        """The session, in a call that has an assistant."""
+        assert isinstance(self.effective, RealtimeSession)
+        return self.effective
+
+    @property
+    def transcribes_only(self) -> bool:
+        """There is no assistant: speech is written down and nobody answers."""
+        return not isinstance(self.effective, RealtimeSession)
 
     @property
     def turn_detection(self) -> TurnDetection | None:
         """None: the client ends turns by hand."""
-        return _there(self._input.turn_detection)
+        return there(self._input.turn_detection)
 
     @property
     def creates_response(self) -> bool:
-        return self.turn_detection is not None and self.turn_detection.create_response
+        detection = None if self.transcribes_only else self.turn_detection
+        return detection is not None and detection.create_response
 
     @property
     def interrupts_response(self) -> bool:
@@ -65,13 +65,16 @@ class Configuration:
 
     @property
     def wants_transcript(self) -> bool:
-        return self._input.transcription is not None
+        return self.transcribes_only or self._input.transcription is not None
 
     @property
     def formats(self) -> tuple[AudioFormatName, AudioFormatName]:
         """Of audio in events: from the client, to the client."""
-        output = _there(_there(self.effective.audio).output)
-        return _there(self._input.format).type, _there(output.format).type
+        coming = format_name(there(self._input.format))
+        if not isinstance(self.effective, RealtimeSession):
+            return coming, coming
+        output = there(there(self.effective.audio).output)
+        return coming, format_name(there(output.format))
 
     @property
     def vad(self) -> ServerVad:
@@ -90,37 +93,9 @@ class Configuration:
             silence=from_milliseconds(self.vad.silence_duration_ms),
         )
 
-    def plan(self, params: ResponseParams) -> Plan:
-        """What one response is to be: its own wishes, else the session's."""
-        general, own = self.effective, params
-        modalities = _first(own.output_modalities, general.output_modalities)
-        limit = _first(own.max_output_tokens, general.max_output_tokens)
-        return Plan(
-            instructions=_first(own.instructions, general.instructions),
-            voice=self._voice if modalities == ("audio",) else None,
-            tools=_first(own.tools, general.tools),
-            tool_choice=_first(own.tool_choice, general.tool_choice),
-            max_tokens=limit if isinstance(limit, int) else None,
-        )
-
-    @property
-    def _voice(self) -> str:
-        voice = _there(_there(self.effective.audio).output).voice
-        return str(voice.get("id", "")) if isinstance(voice, dict) else str(_there(voice))
-
     @property
     def _input(self) -> AudioInput:
-        return _there(_there(self.effective.audio).input)
-
-
-T = TypeVar("T")
-
-
-def _there(value: T | Absent) -> T:
-    """The effective session has a value in every field."""
-    assert not isinstance(value, Absent)
-    return value
-
-
-def _first(own: Any, general: Any) -> Any:
-    return _there(general if isinstance(own, Absent) else own)
+        effective = self.effective
+        if isinstance(effective, RealtimeSession):
+            return there(there(effective.audio).input)
+        return there(there(effective.audio).input)

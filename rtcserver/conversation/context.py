@@ -20,6 +20,7 @@ from rtcserver.realtime.items import (
 )
 from rtcserver.realtime.mcp_items import McpApprovalRequest, McpApprovalResponse, McpCall
 from rtcserver.realtime.session_object import AnyTool, Tool
+from rtcserver.realtime.session_options import ToolChoice, ToolChoiceFunction, ToolChoiceMcp
 
 Message = dict[str, Any]
 """{"role": "system"|"user"|"assistant"|"tool", "content": str, …}"""
@@ -32,6 +33,10 @@ class ChatRequest:
     """Each {"type": "function", "function": {"name", "description", "parameters"}}."""
     tool_choice: str | dict[str, Any] | None = None
     max_tokens: int | None = None
+    parallel_tool_calls: bool | None = None
+    reasoning_effort: str | None = None
+    model: str = ""
+    """The session's name for it; which model that is, the chat adapter knows."""
 
 
 def messages(instructions: str, items: Iterable[Item], pending: str = "") -> tuple[Message, ...]:
@@ -97,8 +102,13 @@ def function_tools(tools: Iterable[AnyTool]) -> tuple[dict[str, Any], ...]:
     )
 
 
-def chat_tool_choice(choice: str | dict[str, Any]) -> str | dict[str, Any]:
-    """{"type": "function", "name": N} of the session becomes chat completions' nested form."""
-    if isinstance(choice, dict) and "name" in choice:
-        return {"type": "function", "function": {"name": choice["name"]}}
-    return choice
+def chat_tool_choice(choice: ToolChoice) -> str | dict[str, Any]:
+    """A function is named one level deeper in chat completions, which know no MCP servers: there
+    a tool of one is a function, and any of them is any function."""
+    match choice:
+        case ToolChoiceFunction(name=name) | ToolChoiceMcp(name=str(name)):
+            return {"type": "function", "function": {"name": name}}
+        case ToolChoiceMcp():
+            return "required"
+        case _:
+            return choice

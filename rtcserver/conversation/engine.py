@@ -20,9 +20,22 @@ from rtcserver.realtime.events import input_audio_buffer as ibuf
 from rtcserver.realtime.events import response as ev
 from rtcserver.realtime.events.error import error_event
 from rtcserver.realtime.events.output_audio_buffer import OutputAudioBufferClear
-from rtcserver.realtime.events.session import SessionCreated, SessionUpdate, SessionUpdated
-from rtcserver.realtime.session_object import RealtimeSession
+from rtcserver.realtime.events.session import (
+    SessionCreated,
+    SessionUpdate,
+    SessionUpdated,
+    TranscriptionSessionUpdate,
+)
+from rtcserver.realtime.session_object import AnySession
 from rtcserver.turns.hearing import Final, Word
+
+_OF_TRANSCRIPTION = (
+    SessionUpdate,
+    TranscriptionSessionUpdate,
+    ibuf.InputAudioBufferAppend,
+    ibuf.InputAudioBufferCommit,
+    ibuf.InputAudioBufferClear,
+)
 
 
 class Conversation:
@@ -30,7 +43,7 @@ class Conversation:
 
     def __init__(
         self,
-        session: RealtimeSession,
+        session: AnySession,
         limits: Limits,
         new_id: Callable[[str], str],
         *,
@@ -48,7 +61,7 @@ class Conversation:
         self._turns = TurnTaking(self._configuration, self._caller, self._assistant)
 
     @property
-    def session(self) -> RealtimeSession:
+    def session(self) -> AnySession:
         return self._configuration.effective
 
     def start(self) -> list[fx.Effect]:
@@ -88,8 +101,14 @@ class Conversation:
                 yield from self._replies.handle(event)
 
     def _obey(self, event: ClientEvent, at: Moment) -> Iterator[fx.Effect]:
+        if self._configuration.transcribes_only and not isinstance(event, _OF_TRANSCRIPTION):
+            raise ProtocolError(
+                "A transcription session has no conversation and no responses.",
+                code="unsupported_event",
+                param="type",
+            )
         match event:
-            case SessionUpdate(session=changes):
+            case SessionUpdate(session=changes) | TranscriptionSessionUpdate(session=changes):
                 self._configuration.update(changes)
                 self._caller.reconfigure()
                 yield fx.Reconfigure(*self._configuration.formats)

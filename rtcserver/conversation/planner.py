@@ -11,6 +11,7 @@ from rtcserver.conversation.context import (
     messages,
 )
 from rtcserver.conversation.history import History
+from rtcserver.conversation.plan import plan as plan_of
 from rtcserver.conversation.replies import Replies
 from rtcserver.conversation.response import ResponseLife
 from rtcserver.realtime.base import ABSENT
@@ -39,15 +40,20 @@ class Planner:
         self, pending: str = "", params: ResponseParams = AS_THE_SESSION
     ) -> Iterator[fx.Effect]:
         """Start to make a reply. `pending` is what the user said and is no item yet."""
-        plan = self._configuration.plan(params)
+        plan = plan_of(self._configuration.answering, params)
         tools = function_tools(plan.tools)
+        limit = plan.max_output_tokens
         request = ChatRequest(
             messages=messages(plan.instructions, self._history, pending),
+            model=plan.model,
             tools=tools,
             tool_choice=chat_tool_choice(plan.tool_choice) if tools else None,
-            max_tokens=plan.max_tokens,
+            parallel_tool_calls=False if tools and not plan.parallel_tool_calls else None,
+            max_tokens=limit if isinstance(limit, int) else None,
+            reasoning_effort=plan.reasoning_effort,
         )
-        self._prepared = fx.PrepareReply(self._new_id("resp"), request, plan.voice)
+        voice = plan.voice if plan.spoken else None
+        self._prepared = fx.PrepareReply(self._new_id("resp"), request, voice)
         yield self._prepared
 
     def discard(self) -> Iterator[fx.Effect]:

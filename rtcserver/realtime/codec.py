@@ -21,8 +21,8 @@ from rtcserver.realtime.events.input_audio_buffer import (
 )
 from rtcserver.realtime.events.output_audio_buffer import OutputAudioBufferClear
 from rtcserver.realtime.events.response import ResponseCancel, ResponseCreate
-from rtcserver.realtime.events.session import SessionUpdate
-from rtcserver.realtime.session_object import RealtimeSession
+from rtcserver.realtime.events.session import SessionUpdate, TranscriptionSessionUpdate
+from rtcserver.realtime.session_object import AnySession, RealtimeSession, TranscriptionSession
 
 __all__ = [
     "CLIENT_EVENTS",
@@ -53,16 +53,25 @@ _DECODERS = {name: msgspec.json.Decoder(kind) for name, kind in CLIENT_EVENTS.it
 _ENCODER = msgspec.json.Encoder()
 # msgspec lets these two through for bytes that are no text, and for nesting without end.
 _UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
-# msgspec ends a message with " - at `$.session.audio`"
-_PATH = re.compile(r"(?P<what>.*?)(?: - at `\$\.?(?P<path>.*)`)?", re.DOTALL)
+# msgspec ends a message with " - at `$.session.audio`" or " - at `key` in `$.metadata`"
+_PATH = re.compile(r"(?P<what>.*?)(?: - at (?:`key` in )?`\$\.?(?P<path>.*)`)?", re.DOTALL)
 
 
 class _Head(Struct):
     type: Any = None
     event_id: Any = None
+    session: msgspec.Raw = msgspec.Raw(b"null")
+
+
+class _SessionHead(Struct):
+    type: Any = None
 
 
 _HEAD = msgspec.json.Decoder(_Head)
+_SESSION_HEAD = msgspec.json.Decoder(_SessionHead)
+_SESSION = msgspec.json.Decoder(RealtimeSession)
+_TRANSCRIPTION = msgspec.json.Decoder(TranscriptionSession)
+_TRANSCRIPTION_UPDATE = msgspec.json.Decoder(TranscriptionSessionUpdate)
 
 
 def parse_client_event(text: str | bytes) -> ClientEvent:
@@ -74,7 +83,11 @@ def parse_client_event(text: str | bytes) -> ClientEvent:
     except _UNREADABLE as exc:
         raise _not_json(exc) from None
     event_id = head.event_id if isinstance(head.event_id, str) else None
-    decoder = _DECODERS.get(head.type) if isinstance(head.type, str) else None
+    decoder: msgspec.json.Decoder[Any] | None = None
+    if isinstance(head.type, str):
+        decoder = _DECODERS.get(head.type)
+    if decoder is not None and decoder.type is SessionUpdate and _transcribes(head.session):
+        decoder = _TRANSCRIPTION_UPDATE
     if decoder is None:
         raise ProtocolError(
             f"Unknown event type {head.type!r}; supported are {', '.join(CLIENT_EVENTS)}.",
@@ -83,19 +96,24 @@ def parse_client_event(text: str | bytes) -> ClientEvent:
             event_id=event_id,
         )
     try:
-        return decoder.decode(text)
+        event: ClientEvent = decoder.decode(text)
+        return event
     except msgspec.ValidationError as exc:
         raise _invalid(exc, event_id) from None
     except _UNREADABLE as exc:  # inside a field that the head passed over
         raise _not_json(exc, event_id) from None
 
 
-def parse_session(text: str | bytes) -> RealtimeSession:
+def parse_session(text: str | bytes | msgspec.Raw) -> AnySession:
     """The session object of an HTTP body. Raises ProtocolError naming the field."""
+    if _transcribes(text):
+        return parse_body(_TRANSCRIPTION, text, within="session")
     return parse_body(_SESSION, text, within="session")
 
 
-def parse_body(decoder: msgspec.json.Decoder[T], text: str | bytes, within: str = "") -> T:
+def parse_body(
+    decoder: msgspec.json.Decoder[T], text: str | bytes | msgspec.Raw, within: str = ""
+) -> T:
     """`within` is the field that `text` is the value of. Raises ProtocolError naming the field."""
     try:
         return decoder.decode(text)
@@ -105,7 +123,12 @@ def parse_body(decoder: msgspec.json.Decoder[T], text: str | bytes, within: str 
         raise _not_json(exc, param=within or None) from None
 
 
-_SESSION = msgspec.json.Decoder(RealtimeSession)
+def _transcribes(session: bytes | str | msgspec.Raw) -> bool:
+    """False as well for what is no session at all."""
+    try:
+        return bool(_SESSION_HEAD.decode(session).type == "transcription")
+    except _UNREADABLE:
+        return False
 
 
 def dump_event(event: ServerEvent) -> str:

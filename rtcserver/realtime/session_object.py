@@ -1,25 +1,31 @@
-"""The session object: what a client may set, and how an update is merged into it.
+"""The session objects: what a client may set, for a conversation and for a transcription.
 
 https://platform.openai.com/docs/api-reference/realtime-client-events/session/update
 """
 
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal
 
-from msgspec import Meta, Struct, structs
+from msgspec import Meta
 
 from rtcserver.realtime.base import ABSENT, Absent, Wire
-from rtcserver.realtime.formats import AudioFormatName
 from rtcserver.realtime.mcp_tool import McpTool
+from rtcserver.realtime.session_options import (
+    AudioFormat,
+    Fraction,
+    Included,
+    MaxTokens,
+    Modalities,
+    NoiseReduction,
+    Prompt,
+    Reasoning,
+    ToolChoice,
+    Tracing,
+    Transcription,
+    Truncation,
+    Voice,
+)
 
 Positive = Annotated[int, Meta(ge=0)]
-Fraction = Annotated[float, Meta(ge=0, le=1)]
-
-
-class AudioFormat(Wire, frozen=True, kw_only=True):
-    """`rate` is 24000 for audio/pcm and absent for G.711, which is always 8000."""
-
-    type: AudioFormatName
-    rate: Literal[24_000] | None | Absent = ABSENT
 
 
 class ServerVad(Wire, tag="server_vad", tag_field="type", frozen=True, kw_only=True):
@@ -40,22 +46,16 @@ class SemanticVad(Wire, tag="semantic_vad", tag_field="type", frozen=True, kw_on
 TurnDetection = ServerVad | SemanticVad
 
 
-class Transcription(Wire, frozen=True, kw_only=True):
-    model: str | Absent = ABSENT
-    language: str | Absent = ABSENT
-    prompt: str | Absent = ABSENT
-
-
 class AudioInput(Wire, frozen=True, kw_only=True):
     format: AudioFormat | Absent = ABSENT
-    noise_reduction: dict[str, Any] | None | Absent = ABSENT
+    noise_reduction: NoiseReduction | None | Absent = ABSENT
     transcription: Transcription | None | Absent = ABSENT
     turn_detection: TurnDetection | None | Absent = ABSENT
 
 
 class AudioOutput(Wire, frozen=True, kw_only=True):
     format: AudioFormat | Absent = ABSENT
-    voice: str | dict[str, Any] | Absent = ABSENT
+    voice: Voice | Absent = ABSENT
     speed: Annotated[float, Meta(ge=0.25, le=1.5)] | Absent = ABSENT
 
 
@@ -74,9 +74,6 @@ class Tool(Wire, tag="function", tag_field="type", frozen=True, kw_only=True):
 
 AnyTool = Tool | McpTool
 
-Modalities = Annotated[tuple[Literal["audio", "text"], ...], Meta(min_length=1, max_length=1)]
-MaxTokens = Annotated[int, Meta(ge=1, le=4_096)] | Literal["inf"]
-
 
 class RealtimeSession(Wire, frozen=True, kw_only=True):
     """As an update every field may be absent; as the effective session every field has a value."""
@@ -84,32 +81,35 @@ class RealtimeSession(Wire, frozen=True, kw_only=True):
     type: Literal["realtime"] = "realtime"
     object: Literal["realtime.session"] | Absent = ABSENT
     id: str | Absent = ABSENT
+    expires_at: int | Absent = ABSENT
     model: str | Absent = ABSENT
     output_modalities: Modalities | Absent = ABSENT
     instructions: str | Absent = ABSENT
     audio: Audio | Absent = ABSENT
     tools: tuple[AnyTool, ...] | Absent = ABSENT
-    tool_choice: str | dict[str, Any] | Absent = ABSENT
+    tool_choice: ToolChoice | Absent = ABSENT
+    parallel_tool_calls: bool | Absent = ABSENT
     max_output_tokens: MaxTokens | Absent = ABSENT
-    tracing: str | dict[str, Any] | None | Absent = ABSENT
-    truncation: str | dict[str, Any] | Absent = ABSENT
-    include: tuple[str, ...] | None | Absent = ABSENT
-    prompt: dict[str, Any] | None | Absent = ABSENT
+    reasoning: Reasoning | None | Absent = ABSENT
+    tracing: Literal["auto"] | Tracing | None | Absent = ABSENT
+    truncation: Truncation | Absent = ABSENT
+    include: tuple[Included, ...] | None | Absent = ABSENT
+    prompt: Prompt | None | Absent = ABSENT
 
 
-S = TypeVar("S", bound=Struct)
-_OURS = ("id", "object")
+class TranscriptionAudio(Wire, frozen=True, kw_only=True):
+    input: AudioInput | Absent = ABSENT
 
 
-def merge(base: S, update: S) -> S:
-    """`base` with every field that `update` has; objects merge deeply, except turn detection,
-    whose kinds share no defaults and which is therefore replaced as one. What only the server
-    gives, `id` and `object`, stays."""
-    changes = {}
-    for name in update.__struct_fields__:
-        new, old = getattr(update, name), getattr(base, name)
-        if new is ABSENT or name in _OURS:
-            continue
-        deep = isinstance(new, (Audio, AudioInput, AudioOutput)) and isinstance(old, Struct)
-        changes[name] = merge(old, new) if deep else new
-    return structs.replace(base, **changes)
+class TranscriptionSession(Wire, frozen=True, kw_only=True):
+    """Speech is written down and nobody answers; absent fields as in RealtimeSession."""
+
+    type: Literal["transcription"] = "transcription"
+    object: Literal["realtime.transcription_session"] | Absent = ABSENT
+    id: str | Absent = ABSENT
+    expires_at: int | Absent = ABSENT
+    audio: TranscriptionAudio | Absent = ABSENT
+    include: tuple[Included, ...] | None | Absent = ABSENT
+
+
+AnySession = RealtimeSession | TranscriptionSession

@@ -1,8 +1,12 @@
 """What every way to begin a call has in common."""
 
+from functools import reduce
+
 from aiohttp import web
 
-from rtcserver.realtime.session_object import merge
+from rtcserver.errors import ProtocolError
+from rtcserver.realtime.merge import updated
+from rtcserver.realtime.session_object import AnySession, TranscriptionSession
 from rtcserver.server.auth import Visitor
 from rtcserver.server.context import Context, allowed
 from rtcserver.session.lobby import Request
@@ -18,15 +22,31 @@ def call_request(
     """`session` is the JSON of the body. What it says comes on top of the session of a client
     secret, as a session.update would. Raises ProtocolError."""
     bound = visitor.token.session if visitor.token else None
-    parts = [context.lobby.parse_config(part) for part in (bound, session) if part]
+    parts = _intended(request)
+    parts += [context.lobby.parse_config(part) for part in (bound, session) if part]
     return Request(
         call_id=context.new_id("rtc"),
         kind=kind,
         model=request.query.get("model"),
-        session=merge(*parts) if len(parts) == 2 else parts[0] if parts else None,
+        session=reduce(updated, parts) if parts else None,
         rtc_events=request.query.get("rtc_events") == "1",
         client=visitor.name,
     )
+
+
+def _intended(request: web.Request) -> list[AnySession]:
+    """What `?intent=` asks for. Raises ProtocolError."""
+    match request.query.get("intent"):
+        case None:
+            return []
+        case "transcription":
+            return [TranscriptionSession()]
+        case other:
+            raise ProtocolError(
+                f"The only intent is transcription, not {other!r}.",
+                code="invalid_value",
+                param="intent",
+            )
 
 
 def of_call(request: web.Request, call_id: str) -> tuple[Context, str]:

@@ -1,57 +1,86 @@
 """The session object and the limits a call starts with, from the settings."""
 
+from msgspec import structs
+
 from rtcserver import config
 from rtcserver.conversation.configuration import Limits
+from rtcserver.realtime.merge import merge
 from rtcserver.realtime.session_object import (
+    AnySession,
     Audio,
-    AudioFormat,
     AudioInput,
     AudioOutput,
     RealtimeSession,
     ServerVad,
-    Transcription,
-    merge,
+    TranscriptionAudio,
+    TranscriptionSession,
 )
+from rtcserver.realtime.session_options import AudioPcm, Transcription
 
 
 def effective_session(
     settings: config.Settings,
     *,
     session_id: str,
+    expires_at: int,
     model: str | None,
-    changes: RealtimeSession | None,
-) -> RealtimeSession:
-    """A value in every field; `model` and `changes` are what the client asked for up front."""
-    pcm = AudioFormat(type="audio/pcm", rate=24_000)
-    vad = ServerVad(
-        threshold=settings.turn.threshold,
-        prefix_padding_ms=settings.turn.prefix_padding_ms,
-        silence_duration_ms=settings.turn.silence_duration_ms,
-    )
-    session = RealtimeSession(
+    changes: AnySession | None,
+) -> AnySession:
+    """A value in every field; `model` and `changes` are what the client asked for up front, and
+    `expires_at` in seconds since 1970 is when the call will have reached its limit."""
+    if isinstance(changes, TranscriptionSession):
+        return merge(_transcription(settings, session_id, expires_at), changes)
+    session = _realtime(settings, session_id, expires_at)
+    if model:
+        session = structs.replace(session, model=model)
+    return merge(session, changes) if changes else session
+
+
+def _realtime(settings: config.Settings, session_id: str, expires_at: int) -> RealtimeSession:
+    output = AudioOutput(format=AudioPcm(), voice=settings.session.voice, speed=1.0)
+    return RealtimeSession(
         object="realtime.session",
         id=session_id,
-        model=model or settings.session.model,
+        expires_at=expires_at,
+        model=settings.session.model,
         output_modalities=("audio",),
         instructions=settings.session.instructions,
-        audio=Audio(
-            input=AudioInput(
-                format=pcm,
-                noise_reduction=None,
-                transcription=Transcription(model=settings.session.model),
-                turn_detection=vad,
-            ),
-            output=AudioOutput(format=pcm, voice=settings.session.voice, speed=1.0),
-        ),
+        audio=Audio(input=_input(settings), output=output),
         tools=(),
         tool_choice="auto",
+        parallel_tool_calls=True,
         max_output_tokens="inf",
+        reasoning=None,
         tracing=None,
         truncation="auto",
         include=None,
         prompt=None,
     )
-    return merge(session, changes) if changes else session
+
+
+def _transcription(
+    settings: config.Settings, session_id: str, expires_at: int
+) -> TranscriptionSession:
+    return TranscriptionSession(
+        object="realtime.transcription_session",
+        id=session_id,
+        expires_at=expires_at,
+        audio=TranscriptionAudio(input=_input(settings)),
+        include=None,
+    )
+
+
+def _input(settings: config.Settings) -> AudioInput:
+    return AudioInput(
+        format=AudioPcm(),
+        noise_reduction=None,
+        transcription=Transcription(model=settings.session.model),
+        turn_detection=ServerVad(
+            threshold=settings.turn.threshold,
+            prefix_padding_ms=settings.turn.prefix_padding_ms,
+            silence_duration_ms=settings.turn.silence_duration_ms,
+        ),
+    )
 
 
 def limits(turn: config.Turn) -> Limits:

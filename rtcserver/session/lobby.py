@@ -12,11 +12,11 @@ from rtcserver.errors import CapacityError, RateLimited
 from rtcserver.ids import NewId, random_id
 from rtcserver.log import during_call
 from rtcserver.realtime.codec import parse_session
-from rtcserver.realtime.session_object import RealtimeSession
+from rtcserver.realtime.session_object import AnySession
 from rtcserver.session.admission import Admission
 from rtcserver.session.defaults import effective_session
 from rtcserver.session.session import Services, Session
-from rtcserver.timer import Stopwatch, now
+from rtcserver.timer import Stopwatch, epoch_now, now
 from rtcserver.transports.base import Transport
 
 _RETRY_AFTER_S = 5  # who is told so at a restart
@@ -35,7 +35,7 @@ class Request:
     kind: str
     """Name of the transport in metrics: "webrtc" or "websocket"."""
     model: str | None = None
-    session: RealtimeSession | None = None
+    session: AnySession | None = None
     rtc_events: bool = False
     client: str = ""
     """Whose limits this call counts for."""
@@ -82,7 +82,7 @@ class Lobby:
     def active(self) -> int:
         return len(self._calls)
 
-    def parse_config(self, body: bytes) -> RealtimeSession:
+    def parse_config(self, body: bytes) -> AnySession:
         """The session object of a request. Raises ProtocolError naming the field."""
         return parse_session(body)
 
@@ -152,6 +152,7 @@ class Lobby:
         session = effective_session(
             self._settings,
             session_id=self._new_id("sess"),
+            expires_at=int(epoch_now() + self._settings.session.max_call_s),
             model=request.model,
             changes=request.session,
         )

@@ -23,7 +23,7 @@ from rtcserver.realtime.codec import parse_client_event
 from rtcserver.realtime.events.error import error_event, server_error
 from rtcserver.realtime.events.input_audio_buffer import InputAudioBufferAppend
 from rtcserver.realtime.events.rtc import OUR_OWN
-from rtcserver.realtime.session_object import RealtimeSession
+from rtcserver.realtime.session_object import AnySession
 from rtcserver.services.llm.base import ChatModel
 from rtcserver.services.stt.base import TranscriberFactory
 from rtcserver.services.tts.base import Synthesizer
@@ -56,7 +56,7 @@ class Session:
         services: Services,
         settings: Settings,
         *,
-        session: RealtimeSession,
+        session: AnySession,
         new_id: NewId,
         rtc_events: bool = False,
     ) -> None:

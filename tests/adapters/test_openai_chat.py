@@ -71,7 +71,23 @@ async def test_settings_and_request_shape_the_body() -> None:
     body = stub.bodies[0]
     assert (body["model"], body["temperature"], body["max_tokens"]) == ("big", 0.5, 50)
     assert (body["tools"], body["tool_choice"]) == ([tool], "auto")
+    assert not {"parallel_tool_calls", "reasoning_effort"} & body.keys()
     assert stub.models_asked == 0
+
+
+async def test_a_session_that_names_a_model_of_the_map_gets_it() -> None:
+    stub = OpenAiChatStub()
+    names = ("gpt-realtime", "gpt-realtime-2.1")
+    requests = [
+        ChatRequest(REQUEST.messages, model=name, parallel_tool_calls=False, reasoning_effort="low")
+        for name in names
+    ]
+    async with chatting(stub, model="small", model_map={"gpt-realtime-2.1": "big"}) as chat:
+        for request in requests:
+            await listen(chat, request)
+    assert [body["model"] for body in stub.bodies] == ["small", "big"]
+    assert stub.bodies[0]["reasoning_effort"] == "low"
+    assert stub.bodies[0]["parallel_tool_calls"] is False
 
 
 async def test_the_only_model_is_picked_once_and_the_connection_kept() -> None:

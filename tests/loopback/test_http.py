@@ -74,7 +74,7 @@ async def _close_code(ws: ClientWebSocketResponse) -> int | None:
         (Settings(), {"Origin": "null"}, "", 401),
         (Settings(), {"OpenAI-Beta": "realtime=v1"}, "", 400),
         (Settings(), {}, "?call_id=rtc_1", 400),
-        (Settings(), {}, "?intent=transcription", 400),
+        (Settings(), {}, "?intent=translation", 400),
     ],
 )
 async def test_a_websocket_is_refused_before_the_upgrade(

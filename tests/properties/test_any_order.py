@@ -56,7 +56,9 @@ class Stage:
     """Stands in for the session: a clock, a transcriber, services, and a wire that plays."""
 
     def __init__(self, owns_playback: bool) -> None:
-        session = effective_session(Settings(), session_id="s", model=None, changes=None)
+        session = effective_session(
+            Settings(), session_id="s", expires_at=0, model=None, changes=None
+        )
         self.engine = Conversation(session, Limits(), counting_ids(), owns_playback=owns_playback)
         self.now, self.windows, self.mark = 0.0, 0, 0
         self.making: dict[str, bool] = {}  # response id -> released

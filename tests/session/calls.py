@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from rtcserver.config import Settings
 from rtcserver.ids import counting_ids
+from rtcserver.realtime.session_object import AnySession
 from rtcserver.services.llm.scripted import ScriptedChat
 from rtcserver.services.stt.scripted import ScriptedTranscribers
 from rtcserver.services.tts.scripted import ScriptedSynthesizer
@@ -53,10 +54,12 @@ def call(
     transcribers: ScriptedTranscribers | None = None,
     synthesizer: ScriptedSynthesizer | None = None,
     rtc_events: bool = False,
+    asked: AnySession | None = None,
     beat_s: float = 0.02,
     wire_kind: type[ScriptedTransport] = ScriptedTransport,
 ) -> Call:
-    """`speech` in seconds of audio as the VAD sees it, `words` as the transcriber hears them."""
+    """`speech` in seconds of audio as the VAD sees it, `words` as the transcriber hears them;
+    `asked` is the session object that the client came with."""
 
     async def main() -> Call:
         wire = wire_kind(seconds, events, beat_s=beat_s)
@@ -64,20 +67,25 @@ def call(
         model = chat or ScriptedChat(["Here is a short answer of eight words."])
         voices = synthesizer or ScriptedSynthesizer()
         settings = Settings()
-        new_id = counting_ids()
         session = Session(
             wire,
             Services(ears, model, voices, lambda: ScriptedVad(speech)),
             settings,
-            session=effective_session(settings, session_id="sess_1", model=None, changes=None),
-            new_id=new_id,
+            session=effective_session(
+                settings, session_id="sess_1", expires_at=0, model=None, changes=asked
+            ),
+            new_id=counting_ids(),
             rtc_events=rtc_events,
         )
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(wire.run())
             reason = await session.run()
-        left = asyncio.all_tasks() - {asyncio.current_task()}
-        assert not left, f"tasks outlived the call: {left}"
+        _nothing_is_left()
         return Call(wire, model, ears, voices, reason)
 
     return run(main())
+
+
+def _nothing_is_left() -> None:
+    left = asyncio.all_tasks() - {asyncio.current_task()}
+    assert not left, f"tasks outlived the call: {left}"

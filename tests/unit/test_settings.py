@@ -73,6 +73,16 @@ def test_lists_come_with_commas_or_as_toml(folder: Path, monkeypatch: pytest.Mon
     assert tree.webrtc.stun_urls == ("stun:a", "stun:b")
 
 
+def test_pairs_come_with_commas_or_as_toml(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / "rtcserver.toml").write_text("[llm.model_map]\n'gpt-realtime-2.1' = 'big'")
+    assert settings.load().settings.llm.model_map == {"gpt-realtime-2.1": "big"}
+    monkeypatch.setenv("RTCSERVER_LLM__MODEL_MAP", "a=one, b = two")
+    assert settings.load().settings.llm.model_map == {"a": "one", "b": "two"}
+    monkeypatch.setenv("RTCSERVER_LLM__MODEL_MAP", "a")
+    with pytest.raises(ConfigError, match="must be name=model"):
+        settings.load()
+
+
 def test_keys_of_other_programs_in_dotenv_are_ignored(folder: Path) -> None:
     (folder / ".env").write_text("DEEPGRAM_API_KEY=x\nPORT=1\nTURN__THRESHOLD=0.9")
     assert settings.load().sources == {}

@@ -4,9 +4,28 @@ from typing import Any, Literal
 
 from rtcserver.realtime.base import ABSENT, Absent, ClientEvent, ServerEvent, Wire
 from rtcserver.realtime.items import Item
-from rtcserver.realtime.session_object import AnyTool, MaxTokens, Modalities
+from rtcserver.realtime.session_object import AnyTool
+from rtcserver.realtime.session_options import (
+    AudioFormat,
+    MaxTokens,
+    Metadata,
+    Modalities,
+    Prompt,
+    Reasoning,
+    ToolChoice,
+    Voice,
+)
 
 ResponseStatus = Literal["in_progress", "completed", "cancelled", "failed", "incomplete"]
+
+
+class ResponseAudioOutput(Wire, frozen=True, kw_only=True):
+    format: AudioFormat | Absent = ABSENT
+    voice: Voice | Absent = ABSENT
+
+
+class ResponseAudio(Wire, frozen=True, kw_only=True):
+    output: ResponseAudioOutput | Absent = ABSENT
 
 
 class ResponseParams(Wire, frozen=True, kw_only=True):
@@ -14,10 +33,14 @@ class ResponseParams(Wire, frozen=True, kw_only=True):
 
     instructions: str | Absent = ABSENT
     output_modalities: Modalities | Absent = ABSENT
+    audio: ResponseAudio | Absent = ABSENT
     tools: tuple[AnyTool, ...] | Absent = ABSENT
-    tool_choice: str | dict[str, Any] | Absent = ABSENT
+    tool_choice: ToolChoice | Absent = ABSENT
+    parallel_tool_calls: bool | Absent = ABSENT
     max_output_tokens: MaxTokens | Absent = ABSENT
-    metadata: dict[str, str] | None | Absent = ABSENT
+    reasoning: Reasoning | None | Absent = ABSENT
+    prompt: Prompt | None | Absent = ABSENT
+    metadata: Metadata | None | Absent = ABSENT
 
 
 class ResponseCreate(ClientEvent, tag="response.create", frozen=True, kw_only=True):
@@ -50,7 +73,7 @@ class Response(Wire, frozen=True, kw_only=True):
     status_details: dict[str, Any] | None = None
     output: tuple[Item, ...] = ()
     output_modalities: tuple[Literal["audio", "text"], ...] = ("audio",)
-    metadata: dict[str, str] | None = None
+    metadata: Metadata | None = None
     usage: Usage | None = None
 
 

@@ -6,8 +6,8 @@ import msgspec
 from aiohttp import web
 from msgspec import Meta, Struct
 
-from rtcserver.realtime.codec import parse_body
-from rtcserver.realtime.session_object import RealtimeSession
+from rtcserver.realtime.codec import parse_body, parse_session
+from rtcserver.realtime.session_object import AnySession
 from rtcserver.server.body import in_time
 from rtcserver.server.context import CONTEXT
 from rtcserver.server.tokens import Token
@@ -26,7 +26,7 @@ class ClientSecretCreate(Struct, frozen=True):
     """`session` is what every call made with the secret begins with."""
 
     expires_after: ExpiresAfter | None = None
-    session: RealtimeSession | None = None
+    session: msgspec.Raw = msgspec.Raw(b"null")
 
 
 class ClientSecret(Struct, frozen=True):
@@ -34,7 +34,7 @@ class ClientSecret(Struct, frozen=True):
 
     value: str
     expires_at: int
-    session: RealtimeSession
+    session: AnySession
 
 
 _BODY = msgspec.json.Decoder(ClientSecretCreate)
@@ -50,12 +50,18 @@ async def _create(request: web.Request) -> web.Response:
     body = await in_time(request.read(), context.settings.server.body_timeout_s)
     wish = parse_body(_BODY, body or b"{}")
     expires_at = int(epoch_now()) + (wish.expires_after or ExpiresAfter()).seconds
-    session = msgspec.json.encode(wish.session) if wish.session else None
+    asked = None if bytes(wish.session) == b"null" else parse_session(wish.session)
+    session = msgspec.json.encode(asked) if asked else None
+    lasts_until = expires_at + int(context.settings.session.max_call_s)
     secret = ClientSecret(
         value=context.keys.mint.issue(Token(context.new_id("secret"), expires_at, session)),
         expires_at=expires_at,
         session=effective_session(
-            context.settings, session_id=context.new_id("sess"), model=None, changes=wish.session
+            context.settings,
+            session_id=context.new_id("sess"),
+            expires_at=lasts_until,
+            model=None,
+            changes=asked,
         ),
     )
     return web.Response(body=msgspec.json.encode(secret), content_type="application/json")

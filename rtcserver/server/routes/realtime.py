@@ -34,10 +34,9 @@ def refuse_what_is_not_spoken(request: web.Request) -> None:
             code="beta_not_supported",
             param="OpenAI-Beta",
         )
-    for name in ("call_id", "intent"):
-        if name in request.query:
-            raise ProtocolError(
-                f"The query parameter '{name}' is not supported.",
-                code="unsupported_parameter",
-                param=name,
-            )
+    if "call_id" in request.query:
+        raise ProtocolError(
+            "The query parameter 'call_id' is not supported.",
+            code="unsupported_parameter",
+            param="call_id",
+        )

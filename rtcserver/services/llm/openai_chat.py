@@ -118,11 +118,14 @@ class OpenAiChat:
         optional = {
             "temperature": self._settings.temperature,
             "max_tokens": request.max_tokens,
+            "reasoning_effort": request.reasoning_effort,
+            "parallel_tool_calls": request.parallel_tool_calls,
             "tools": request.tools or None,
             "tool_choice": request.tool_choice if request.tools else None,
         }
+        mapped = self._settings.model_map.get(request.model)
         return {
-            "model": self._settings.model or await self._pick(),
+            "model": mapped or self._settings.model or await self._pick(),
             "messages": acceptable(request.messages),
             "stream": True,
             **{key: value for key, value in optional.items() if value is not None},

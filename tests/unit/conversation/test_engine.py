@@ -21,7 +21,7 @@ class Talk:
 
     def __init__(self, *, owns_playback: bool = True) -> None:
         session = effective_session(
-            config.Settings(), session_id="sess_0", model=None, changes=None
+            config.Settings(), session_id="sess_0", expires_at=0, model=None, changes=None
         )
         self.engine = Conversation(session, Limits(), counting_ids(), owns_playback=owns_playback)
         self.windows = 0

@@ -8,7 +8,13 @@ from rtcserver.realtime.codec import dump_event, parse_client_event, parse_sessi
 from rtcserver.realtime.events.conversation import ConversationItemAdded
 from rtcserver.realtime.events.session import SessionUpdate, SessionUpdated
 from rtcserver.realtime.items import InputAudio, Message
-from rtcserver.realtime.session_object import Audio, AudioInput, RealtimeSession, ServerVad, merge
+from rtcserver.realtime.merge import merge
+from rtcserver.realtime.session_object import (
+    Audio,
+    AudioInput,
+    RealtimeSession,
+    ServerVad,
+)
 
 DEEP = '{"a":' * 9_999 + "1" + "}" * 9_999
 
