@@ -1,30 +1,14 @@
 """The effective session object, and what follows from it."""
 
-from dataclasses import dataclass
-
-from rtcserver.audio.format import from_milliseconds
-from rtcserver.realtime.base import there
+from rtcserver.conversation.turn_rules import Limits, TurnRules
+from rtcserver.realtime.base import given, there
 from rtcserver.realtime.formats import AudioFormatName, format_name
 from rtcserver.realtime.merge import updated
 from rtcserver.realtime.session_object import (
     AnySession,
     AudioInput,
     RealtimeSession,
-    ServerVad,
-    TurnDetection,
 )
-from rtcserver.turns.server_vad import VadTiming
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What the session object has no field for."""
-
-    onset_ms: int = 96
-    soft_end_ms: int = 200
-    interrupt_ms: int = 300
-    resume_after_s: float = 1.0
-    transcript_timeout_s: float = 3.0
 
 
 class Configuration:
@@ -50,18 +34,15 @@ class Configuration:
         return not isinstance(self.effective, RealtimeSession)
 
     @property
-    def turn_detection(self) -> TurnDetection | None:
-        """None: the client ends turns by hand."""
-        return there(self._input.turn_detection)
-
-    @property
-    def creates_response(self) -> bool:
-        detection = None if self.transcribes_only else self.turn_detection
-        return detection is not None and detection.create_response
-
-    @property
-    def interrupts_response(self) -> bool:
-        return self.turn_detection is not None and self.turn_detection.interrupt_response
+    def turns(self) -> TurnRules:
+        transcription = given(self._input.transcription)
+        language = given(transcription.language) if transcription else None
+        return TurnRules(
+            detection=there(self._input.turn_detection),
+            limits=self.limits,
+            answers=not self.transcribes_only,
+            english=language is None or language.lower().startswith("en"),
+        )
 
     @property
     def wants_transcript(self) -> bool:
@@ -75,23 +56,6 @@ class Configuration:
             return coming, coming
         output = there(there(self.effective.audio).output)
         return coming, format_name(there(output.format))
-
-    @property
-    def vad(self) -> ServerVad:
-        """Semantic detection ends a turn by the same silence until it has its own judgement."""
-        detection = self.turn_detection
-        return detection if isinstance(detection, ServerVad) else ServerVad()
-
-    @property
-    def vad_timing(self) -> VadTiming:
-        # A pause has to come before the stop, however short the silence a client asks for.
-        soft_end_ms = min(self.limits.soft_end_ms, self.vad.silence_duration_ms // 2)
-        return VadTiming(
-            threshold=self.vad.threshold,
-            onset=from_milliseconds(self.limits.onset_ms),
-            soft_end=from_milliseconds(soft_end_ms),
-            silence=from_milliseconds(self.vad.silence_duration_ms),
-        )
 
     @property
     def _input(self) -> AudioInput:

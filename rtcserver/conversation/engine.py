@@ -6,13 +6,14 @@ from rtcserver.conversation import effects as fx
 from rtcserver.conversation import inputs
 from rtcserver.conversation.assistant import Assistant
 from rtcserver.conversation.caller import Caller
-from rtcserver.conversation.configuration import Configuration, Limits
+from rtcserver.conversation.configuration import Configuration
 from rtcserver.conversation.history import History
 from rtcserver.conversation.items_desk import ItemEvent, ItemsDesk
 from rtcserver.conversation.moment import Moment
 from rtcserver.conversation.planner import Planner
 from rtcserver.conversation.replies import Replies
 from rtcserver.conversation.tool_calls import ToolCalls
+from rtcserver.conversation.turn_rules import Limits
 from rtcserver.conversation.turn_taking import TurnTaking
 from rtcserver.errors import ProtocolError
 from rtcserver.realtime.base import ClientEvent
@@ -27,7 +28,7 @@ from rtcserver.realtime.events.session import (
     TranscriptionSessionUpdate,
 )
 from rtcserver.realtime.session_object import AnySession
-from rtcserver.turns.hearing import Final, Word
+from rtcserver.turns.hearing import Final, Step, Word
 
 _OF_TRANSCRIPTION = (
     SessionUpdate,
@@ -89,7 +90,7 @@ class Conversation:
         match event:
             case inputs.SpeechScore():
                 yield from self._turns.score(event, at)
-            case Word() | Final():
+            case Step() | Word() | Final():
                 yield from self._turns.hear(event, at)
             case inputs.Tick():
                 pass
@@ -110,7 +111,7 @@ class Conversation:
         match event:
             case SessionUpdate(session=changes) | TranscriptionSessionUpdate(session=changes):
                 self._configuration.update(changes)
-                self._caller.reconfigure()
+                self._caller.listening.reconfigure()
                 yield fx.Reconfigure(*self._configuration.formats)
                 yield fx.Send(SessionUpdated(session=self.session))
             case ibuf.InputAudioBufferCommit():

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from rtcserver.realtime.base import ClientEvent
 from rtcserver.realtime.events.response import Usage
-from rtcserver.turns.hearing import Final, Word
+from rtcserver.turns.hearing import Hearing
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +82,4 @@ class Tick:
 
 
 ReplyInput = ReplyText | ReplyWord | ReplyAudio | ReplyToolCall | ReplyEnded | ReplyFailed
-Input = (
-    SpeechScore | Word | Final | ClientEvent | ReplyInput | PlaybackStarted | PlaybackStopped | Tick
-)
+Input = SpeechScore | Hearing | ClientEvent | ReplyInput | PlaybackStarted | PlaybackStopped | Tick

@@ -3,7 +3,7 @@
 from msgspec import structs
 
 from rtcserver import config
-from rtcserver.conversation.configuration import Limits
+from rtcserver.conversation.turn_rules import Limits
 from rtcserver.realtime.merge import merge
 from rtcserver.realtime.session_object import (
     AnySession,

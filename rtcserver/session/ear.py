@@ -13,7 +13,7 @@ from rtcserver.services.bounded import put_newest
 from rtcserver.services.connect import backoff
 from rtcserver.services.stt.base import Transcriber, TranscriberFactory
 from rtcserver.timer import Stopwatch
-from rtcserver.turns.hearing import Final, Step, Word
+from rtcserver.turns.hearing import Hearing, Step, Word
 
 _QUEUED = 256  # frames and flushes: 20 s
 _FIRST_RETRY_S = 0.1
@@ -30,7 +30,7 @@ class Ear:
     def __init__(
         self,
         transcribers: TranscriberFactory,
-        hear: Callable[[Word | Final], None],
+        hear: Callable[[Hearing], None],
         fail: Callable[[ServiceError], None],
     ) -> None:
         """`fail` is called once for each stretch of time in which nobody listens."""
@@ -90,7 +90,7 @@ class Ear:
             async for heard in events:
                 if isinstance(heard, Word):
                     metrics.STT_WORDS.inc()
-                if not isinstance(heard, Step):
+                if not isinstance(heard, Step) or heard.pauses:
                     self._hear(heard)
 
     async def _feed(self, transcriber: Transcriber) -> None:

@@ -2,12 +2,17 @@
 
 from dataclasses import dataclass
 
+Pauses = tuple[float, ...]
+"""P(the present pause lasts 0.5, 1, 2, 3 s), as far as an ear can tell."""
+
+NO_PAUSES: Pauses = ()
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One 80 ms frame was taken in. `pause` is P(the speaker has paused), if the ear can tell."""
+    """One 80 ms frame was taken in."""
 
-    pause: float | None = None
+    pauses: Pauses = NO_PAUSES
 
 
 @dataclass(frozen=True, slots=True)

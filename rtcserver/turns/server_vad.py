@@ -1,85 +1,16 @@
-"""Turn speech probabilities into starts, pauses and stops of speech, counted in samples."""
+"""A turn is over after a silence of fixed length, whatever was said."""
 
-from dataclasses import dataclass
-from enum import Enum, auto
-
-from rtcserver.audio.format import SAMPLE_RATE
-
-# A speaker who trails off dips below the threshold without having stopped.
-_HYSTERESIS = 0.15
+from rtcserver.turns.turn_end import SoFar
 
 
-@dataclass(frozen=True, slots=True)
-class VadTiming:
-    """When probabilities become speech; all lengths in samples at 24 kHz."""
+class ServerVadEnd:
+    by_hand = False
 
-    threshold: float = 0.5
-    onset: int = SAMPLE_RATE * 96 // 1000
-    soft_end: int = SAMPLE_RATE * 200 // 1000
-    silence: int = SAMPLE_RATE * 500 // 1000
+    def __init__(self, silence: int) -> None:
+        """`silence` in samples."""
+        self._silence = silence
+        # A pause has to come before the stop, however short the silence a client asks for.
+        self.soft_end = silence // 2
 
-
-class Edge(Enum):
-    STARTED = auto()  # speech has begun, or gone on after a pause
-    PAUSED = auto()  # quiet long enough to prepare an answer
-    STOPPED = auto()  # quiet long enough to call it a turn
-
-
-class ServerVad:
-    """Feed it one probability per window; it answers with the edge crossed, if any.
-
-    `onset_at` is where the present stretch of speech began, `speech_end_at` where its last
-    sound was: positions in samples since the stream began.
-    """
-
-    def __init__(self, timing: VadTiming) -> None:
-        self.timing = timing
-        self.speaking = False
-        self.onset_at = 0
-        self.speech_end_at = 0
-        self._open = False  # a turn has started and not stopped
-        self._run_from: int | None = None  # start of the unbroken run of loud windows
-
-    def push(self, probability: float, begin: int, end: int) -> Edge | None:
-        """One window of audio, samples begin..end, and how likely it is speech."""
-        self._follow_run(probability, begin)
-        if self._open and probability >= self.timing.threshold - _HYSTERESIS:
-            self.speech_end_at = end
-        if self._run_from is not None and not self.speaking:
-            return self._maybe_start(end)
-        return self._maybe_end(end) if self._open else None
-
-    def skip(self, end: int) -> None:
-        """Nobody judges the audio up to sample `end`; silence counts from there."""
-        self.speech_end_at, self._run_from = end, None
-
-    def reset(self) -> None:
-        """Forget the turn in progress, as when its audio was committed or cleared by hand."""
-        self.speaking = self._open = False
-        self._run_from = None
-
-    def _follow_run(self, probability: float, begin: int) -> None:
-        if probability < self.timing.threshold:
-            self._run_from = None
-        elif self._run_from is None:
-            self._run_from = begin
-
-    def _maybe_start(self, end: int) -> Edge | None:
-        assert self._run_from is not None
-        if end - self._run_from < self.timing.onset:
-            return None
-        if not self._open:
-            self.onset_at = self._run_from
-        self.speaking = self._open = True
-        self.speech_end_at = end
-        return Edge.STARTED
-
-    def _maybe_end(self, end: int) -> Edge | None:
-        quiet = end - self.speech_end_at
-        if quiet >= self.timing.silence:
-            self.reset()
-            return Edge.STOPPED
-        if self.speaking and quiet >= self.timing.soft_end:
-            self.speaking = False
-            return Edge.PAUSED
-        return None
+    def silence(self, so_far: SoFar) -> int:
+        return self._silence

@@ -17,6 +17,8 @@ from tests.adapters.stubs.kyutai_stt import Fault, KyutaiSttStub, pack
 from tests.adapters.stubs.leaks import counted, nothing_left, until
 from tests.adapters.stubs.serving import client
 
+PAUSES = (0.1, 0.2, 0.3, 0.4)
+
 
 def frame(value: int) -> Samples:
     return np.full(1920, value, np.int16)
@@ -73,7 +75,7 @@ async def test_words_and_steps_are_heard_and_a_marker_ends_them() -> None:
         heard = await hear_until_final(ear, 1)
     assert words(heard) == [("hello", 0.24), ("there", 0.72)]
     assert heard.index(Word("there", 0.72)) < heard.index(Final(1))
-    assert Step(0.3) in heard
+    assert Step(PAUSES) in heard
     [connection] = stub.connections
     assert connection.markers == [1]
     assert [pcm[0] for pcm in connection.pcm[:10]] == [k / 32768 for k in range(10)]
@@ -87,7 +89,7 @@ async def test_a_server_that_echoes_no_markers_is_flushed_by_counting_steps() ->
         await ear.flush(5)
         heard = await hear_until_final(ear, 5)
     assert stub.connections[0].markers == []
-    assert heard[-2:] == [Step(0.3), Final(5)]
+    assert heard[-2:] == [Step(PAUSES), Final(5)]
     assert words(heard) == [("hello", 0.72)]
     assert len([event for event in heard if isinstance(event, Step)]) == 18
 

@@ -9,8 +9,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from rtcserver.config import Settings
 from rtcserver.conversation import effects as fx
 from rtcserver.conversation import inputs
-from rtcserver.conversation.configuration import Limits
 from rtcserver.conversation.engine import Conversation
+from rtcserver.conversation.turn_rules import Limits
 from rtcserver.ids import counting_ids
 from rtcserver.realtime.base import ClientEvent
 from rtcserver.realtime.codec import dump_event, parse_client_event
@@ -27,6 +27,8 @@ CLIENT_EVENTS = st.sampled_from(
         '{"type":"server_vad","silence_duration_ms":300}}}}}',
         '{"type":"session.update","session":{"audio":{"input":{"turn_detection":'
         '{"type":"server_vad","interrupt_response":false,"create_response":false}}}}}',
+        '{"type":"session.update","session":{"audio":{"input":{"turn_detection":'
+        '{"type":"semantic_vad","eagerness":"high"}}}}}',
         '{"type":"session.update","session":{"output_modalities":["text"]}}',
         '{"type":"session.update","session":{"output_modalities":["audio"]}}',
         '{"type":"input_audio_buffer.commit"}',
@@ -209,7 +211,7 @@ class AnyOrder(RuleBasedStateMachine):
         if not hasattr(self, "stage"):
             return
         stage = self.stage
-        stage.hear(0.0, 40)
+        stage.hear(0.0, 70)  # 2 s: as long as a turn may wait
         for _ in range(20):
             stage.happen(Final(stage.mark))
             stage.wait(4.0)

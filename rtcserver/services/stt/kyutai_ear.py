@@ -24,7 +24,6 @@ _FINAL_LIMIT_S = 3.0  # as long as a turn waits by default; a busy recogniser is
 _FIRST_DELAY_S, _LONGEST_DELAY_S = 0.1, 2.0
 _STABLE_S = 5.0  # a connection that lasted this long was a good one: back-off starts afresh
 _CLOSE_LIMIT_S = 1.0
-_PAUSE = 2  # which pause score counts: P(pause of 2 s or more)
 _SILENT_FRAME = wire.pack_audio(silence())
 
 _log = structlog.get_logger(__name__)
@@ -159,7 +158,7 @@ class KyutaiTranscriber:
         match message:
             case wire.Step(prs=pauses):
                 _measure(line.progress)
-                put_newest(self._heard, Step(pauses[_PAUSE] if len(pauses) > _PAUSE else None))
+                put_newest(self._heard, Step(pauses))
                 if not line.echoes_markers:
                     for mark in line.progress.passed():
                         self._answer(mark)

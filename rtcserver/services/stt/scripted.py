@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, Sequence
 from rtcserver.audio.format import Samples, seconds
 from rtcserver.errors import ServiceError
 from rtcserver.services.bounded import put_newest
-from rtcserver.turns.hearing import Final, Hearing, Step, Word
+from rtcserver.turns.hearing import NO_PAUSES, Final, Hearing, Pauses, Step, Word
 
 _QUEUE_EVENTS = 1024  # 80 s of steps nobody reads
 
@@ -15,19 +15,22 @@ _QUEUE_EVENTS = 1024  # 80 s of steps nobody reads
 class ScriptedTranscriber:
     """Says each word once it has heard `start_s + delay_s` seconds of audio."""
 
-    def __init__(self, words: Sequence[Word], *, delay_s: float, final_delay_s: float) -> None:
+    def __init__(
+        self, words: Sequence[Word], *, delay_s: float, final_delay_s: float, pauses: Pauses
+    ) -> None:
         self.heard_s = 0.0
         self.flushed: list[int] = []
         self.closed = False
         self._samples = 0
         self._words = deque(sorted(words, key=lambda word: word.start_s))
         self._delay_s, self._final_delay_s = delay_s, final_delay_s
+        self._pauses = pauses
         self._out: asyncio.Queue[Hearing | None] = asyncio.Queue(_QUEUE_EVENTS)
 
     async def send(self, frame: Samples) -> None:
         self._samples += len(frame)
         self.heard_s = seconds(self._samples)
-        self._put(Step())
+        self._put(Step(self._pauses))
         self._say_up_to(self.heard_s - self._delay_s)
 
     async def flush(self, mark: int) -> None:
@@ -66,17 +69,23 @@ class ScriptedTranscribers:
         *,
         delay_s: float = 0.0,
         final_delay_s: float = 0.1,
+        pauses: Pauses = NO_PAUSES,
         refuse: ServiceError | None = None,
     ) -> None:
-        """`words` keyed on seconds of audio heard; `refuse` is raised by open() and probe()."""
+        """`words` keyed on seconds of audio heard; `pauses` come with every step; `refuse` is
+        raised by open() and probe()."""
         self.opened: list[ScriptedTranscriber] = []
         self.refuse = refuse
         self._words, self._delay_s, self._final_delay_s = words, delay_s, final_delay_s
+        self._pauses = pauses
 
     async def open(self) -> ScriptedTranscriber:
         await self.probe()
         ear = ScriptedTranscriber(
-            self._words, delay_s=self._delay_s, final_delay_s=self._final_delay_s
+            self._words,
+            delay_s=self._delay_s,
+            final_delay_s=self._final_delay_s,
+            pauses=self._pauses,
         )
         self.opened.append(ear)
         return ear

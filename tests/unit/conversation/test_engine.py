@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from rtcserver import config
 from rtcserver.conversation import effects as fx
 from rtcserver.conversation import inputs
-from rtcserver.conversation.configuration import Limits
 from rtcserver.conversation.engine import Conversation
+from rtcserver.conversation.turn_rules import Limits
 from rtcserver.ids import counting_ids
 from rtcserver.realtime.codec import parse_client_event
 from rtcserver.realtime.events.response import ResponseCreate, ResponseDone

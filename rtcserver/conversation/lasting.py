@@ -1,0 +1,76 @@
+"""States that last: which signal they raise on a floor that has taken no notice of them yet."""
+
+from rtcserver.audio.format import from_milliseconds
+from rtcserver.conversation.assistant import Assistant
+from rtcserver.conversation.caller import Caller
+from rtcserver.conversation.configuration import Configuration
+from rtcserver.conversation.moment import Moment
+from rtcserver.turns.floor import Floor, Signal
+
+_UNCLEAR = (Floor.CONTESTED, Floor.OVERHEARD)
+_WITH_REPLY = (*_UNCLEAR, Floor.ASSISTANT)
+_AWAITING_WORDS = (*_UNCLEAR, Floor.PAUSING, Floor.CLOSING)
+
+
+class Lasting:
+    """Speech goes on, all words are here, the reply is over: looked at after every event, so that
+    what one floor had to ignore is noticed on the next."""
+
+    def __init__(self, configuration: Configuration, caller: Caller, assistant: Assistant) -> None:
+        self._configuration = configuration
+        self._caller = caller
+        self._assistant = assistant
+        self._protected_until = 0  # position up to which speech may have been echo
+
+    def signal(self, floor: Floor, at: Moment) -> Signal | None:
+        unclear = floor in _UNCLEAR
+        if floor is Floor.CLOSING:
+            self._caller.give_up_transcript(at.now)
+        if floor in _WITH_REPLY and not self._assistant.busy:
+            return Signal.RESPONSE_OVER
+        if self._assistant.busy and floor not in (*_WITH_REPLY, Floor.CLOSING):
+            return Signal.RESPONSE_STARTED
+        if self._caller.turn.final and floor in _AWAITING_WORDS:
+            return self._transcript(floor)
+        if self._caller.listening.speaking and (signal := self._speech(floor, at)):
+            return signal
+        return Signal.TIMED_OUT if unclear and at.now >= self._assistant.give_up_at else None
+
+    def deadline(self, floor: Floor) -> float | None:
+        """When there will be a signal even if nothing happens before."""
+        if floor in _UNCLEAR:
+            return self._assistant.give_up_at
+        return self._caller.transcript_due_at if floor is Floor.CLOSING else None
+
+    def _transcript(self, floor: Floor) -> Signal | None:
+        said = bool(self._caller.turn.transcript)
+        if floor in _UNCLEAR:
+            return Signal.WORD if said else Signal.NOTHING_TO_ANSWER
+        closing, wanted = floor is Floor.CLOSING, self._assistant.wanted is not None
+        if (said and self._configuration.turns.creates_response) or (closing and wanted):
+            return Signal.TRANSCRIPT_READY
+        return Signal.NOTHING_TO_ANSWER if closing else None
+
+    def _speech(self, floor: Floor, at: Moment) -> Signal | None:
+        if floor is Floor.CONTESTED:
+            return (
+                Signal.SPOKEN_LONG_ENOUGH
+                if self._new_speech(self._configuration.limits.interrupt_ms)
+                else None
+            )
+        if floor is Floor.ASSISTANT and not self._may_interrupt(at):
+            return None
+        return Signal.SPEECH_STARTED if floor is not Floor.USER else None
+
+    def _may_interrupt(self, at: Moment) -> bool:
+        """Speech counts from the end of the reply's first word, whose echo it may be."""
+        if self._assistant.protected(at):
+            self._protected_until = self._caller.listening.position
+        new = self._new_speech(self._configuration.limits.onset_ms)
+        return new and self._configuration.turns.interrupts_response
+
+    def _new_speech(self, at_least_ms: int) -> bool:
+        """Whether so much of the present stretch of speech can be no echo."""
+        listening = self._caller.listening
+        since = max(listening.onset_at, self._protected_until)
+        return listening.speech_end_at - since >= from_milliseconds(at_least_ms)

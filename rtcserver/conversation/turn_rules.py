@@ -1,0 +1,70 @@
+"""What the session's turn detection means for the caller's turns; all lengths in samples."""
+
+from dataclasses import dataclass
+
+from rtcserver.audio.format import from_milliseconds
+from rtcserver.realtime.session_object import SemanticVad, ServerVad, TurnDetection
+from rtcserver.turns.activity import VadTiming
+from rtcserver.turns.manual import ManualEnd
+from rtcserver.turns.semantic_vad import SemanticVadEnd
+from rtcserver.turns.server_vad import ServerVadEnd
+from rtcserver.turns.turn_end import TurnEnd
+
+# What semantic detection has no fields for is as a plain server VAD has it.
+_PLAIN = ServerVad()
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What the session object has no field for."""
+
+    onset_ms: int = 96
+    soft_end_ms: int = 200
+    interrupt_ms: int = 300
+    resume_after_s: float = 1.0
+    transcript_timeout_s: float = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class TurnRules:
+    detection: TurnDetection | None
+    """None: the client ends turns by hand."""
+    limits: Limits
+    answers: bool
+    """False where speech is only written down."""
+    english: bool
+    """What the caller speaks, as far as the client has told."""
+
+    @property
+    def creates_response(self) -> bool:
+        return self.answers and self.detection is not None and self.detection.create_response
+
+    @property
+    def interrupts_response(self) -> bool:
+        return self.detection is not None and self.detection.interrupt_response
+
+    @property
+    def prefix(self) -> int:
+        return from_milliseconds(self._vad.prefix_padding_ms)
+
+    @property
+    def end(self) -> TurnEnd:
+        match self.detection:
+            case None:
+                return ManualEnd()
+            case SemanticVad(eagerness=eagerness):
+                return SemanticVadEnd(eagerness, english=self.english)
+            case ServerVad(silence_duration_ms=silence_ms):
+                return ServerVadEnd(from_milliseconds(silence_ms))
+
+    @property
+    def timing(self) -> VadTiming:
+        return VadTiming(
+            threshold=self._vad.threshold,
+            onset=from_milliseconds(self.limits.onset_ms),
+            soft_end=min(from_milliseconds(self.limits.soft_end_ms), self.end.soft_end),
+        )
+
+    @property
+    def _vad(self) -> ServerVad:
+        return self.detection if isinstance(self.detection, ServerVad) else _PLAIN
