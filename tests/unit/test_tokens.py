@@ -1,5 +1,7 @@
 """Ephemeral keys."""
 
+import base64
+import json
 import re
 
 import pytest
@@ -15,6 +17,15 @@ def test_a_token_brings_back_what_was_put_in_even_in_another_process() -> None:
     text = Mint(["one", "two"]).issue(token)
     assert Mint(["one", "two"]).read(text, at=999.9) == token
     assert is_token(text)
+
+
+def test_who_holds_a_token_cannot_read_its_session() -> None:
+    text = Mint(["one"]).issue(Token("secret_1", 1_000, SESSION))
+    _, claims, _ = text.removeprefix("ek_").split(".")
+    readable = base64.urlsafe_b64decode(claims + "==")
+    assert b"secret_1" in readable
+    for shown in (readable, base64.urlsafe_b64decode(json.loads(readable)["session"])):
+        assert b"instructions" not in shown
 
 
 def test_a_token_may_have_no_session() -> None:
