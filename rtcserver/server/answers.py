@@ -67,7 +67,11 @@ _HTTP_CODES = {
     404: "not_found",
     405: "method_not_allowed",
     408: "request_timeout",
+    412: "precondition_failed",
     413: "request_too_large",
+    415: "unsupported_content_type",
+    422: "unprocessable",
+    428: "precondition_required",
 }
 
 

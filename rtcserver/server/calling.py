@@ -5,11 +5,14 @@ from functools import reduce
 from aiohttp import web
 
 from rtcserver.errors import ProtocolError
+from rtcserver.realtime.dialect import Dialect
 from rtcserver.realtime.merge import updated
 from rtcserver.realtime.session_object import AnySession, TranscriptionSession
 from rtcserver.server.auth import Visitor
 from rtcserver.server.context import Context, allowed
 from rtcserver.session.lobby import Request
+from rtcserver.transports.webrtc.peer import accept_offer
+from rtcserver.transports.webrtc.transport import WebRtcTransport
 
 
 def call_request(
@@ -47,6 +50,36 @@ def _intended(request: web.Request) -> list[AnySession]:
                 code="invalid_value",
                 param="intent",
             )
+
+
+async def answer_offer(
+    context: Context, sdp: bytes | str, dialect: Dialect | None = None
+) -> WebRtcTransport:
+    """A wire whose answer is `ice.answer`; whoever takes it gives it to begin(). Raises
+    ProtocolError, CapacityError."""
+    settings = context.settings
+    _, transport = await accept_offer(
+        sdp, settings.webrtc, settings.session.max_event_bytes, dialect
+    )
+    return transport
+
+
+async def begin(context: Context, transport: WebRtcTransport, call: Request) -> None:
+    """Others may have come in while the offer was answered: then the wire is closed. Raises
+    CapacityError."""
+    try:
+        context.lobby.start(transport, call)
+    except BaseException:
+        await transport.close()
+        raise
+
+
+def wire_of(context: Context, call_id: str) -> WebRtcTransport:
+    """Raises HTTPNotFound for a call that has no candidates."""
+    transport = context.lobby.find(call_id)
+    if not isinstance(transport, WebRtcTransport):
+        raise web.HTTPNotFound(text=f"There is no WebRTC call {call_id}.")
+    return transport
 
 
 def of_call(request: web.Request, call_id: str) -> tuple[Context, str]:

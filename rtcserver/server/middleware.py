@@ -11,14 +11,17 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 _CORS = {
     # No cookies are used, so an answer to any origin gives away nothing; the key ring decides.
     "Access-Control-Allow-Origin": "*",
-    # The call id of @openai/agents comes from Location.
-    "Access-Control-Expose-Headers": "Location, Link, ETag, Retry-After",
+    # The call id of @openai/agents comes from Location; @eyevinn/whip-web-client looks for PATCH
+    # in the answer to OPTIONS.
+    "Access-Control-Expose-Headers": (
+        "Location, Link, ETag, Retry-After, Access-Control-Allow-Methods"
+    ),
 }
 _PREFLIGHT = {
     "Access-Control-Allow-Methods": "GET, POST, PATCH, DELETE, OPTIONS",
     # `*` would not cover Authorization.
     "Access-Control-Allow-Headers": (
-        "Authorization, Content-Type, If-Match, X-OpenAI-Agents-SDK, OpenAI-Beta"
+        "Authorization, Content-Type, If-Match, ETag, X-OpenAI-Agents-SDK, OpenAI-Beta"
     ),
     "Access-Control-Max-Age": "600",
 }
@@ -45,10 +48,14 @@ async def errors_as_json(request: web.Request, handler: Handler) -> web.StreamRe
 
 @web.middleware
 async def preflight(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Answers every OPTIONS: the headers say what is allowed, the request itself is checked."""
-    if request.method == "OPTIONS":
-        return web.Response(status=204, headers=_PREFLIGHT)
-    return await handler(request)
+    """Answers every OPTIONS: the headers say what is allowed, the request itself is checked. A
+    route that has more to say about itself answers too."""
+    if request.method != "OPTIONS":
+        return await handler(request)
+    routed = request.match_info.http_exception is None
+    response = await handler(request) if routed else web.Response(status=204)
+    response.headers.update(_PREFLIGHT)
+    return response
 
 
 async def add_headers(_request: web.Request, response: web.StreamResponse) -> None:

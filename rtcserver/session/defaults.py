@@ -75,11 +75,16 @@ def _input(settings: config.Settings) -> AudioInput:
         format=AudioPcm(),
         noise_reduction=None,
         transcription=Transcription(model=settings.session.model),
-        turn_detection=ServerVad(
-            threshold=settings.turn.threshold,
-            prefix_padding_ms=settings.turn.prefix_padding_ms,
-            silence_duration_ms=settings.turn.silence_duration_ms,
-        ),
+        turn_detection=server_vad(settings.turn),
+    )
+
+
+def server_vad(turn: config.Turn, *, create_response: bool = True) -> ServerVad:
+    return ServerVad(
+        threshold=turn.threshold,
+        prefix_padding_ms=turn.prefix_padding_ms,
+        silence_duration_ms=turn.silence_duration_ms,
+        create_response=create_response,
     )
 
 

@@ -33,7 +33,7 @@ class Request:
 
     call_id: str
     kind: str
-    """Name of the transport in metrics: "webrtc" or "websocket"."""
+    """Name of the door in metrics: "webrtc", "websocket", "whip" or "rtvi"."""
     model: str | None = None
     session: AnySession | None = None
     rtc_events: bool = False
@@ -118,6 +118,11 @@ class Lobby:
         """Whether there is such a call, begun by `client` if one is named."""
         call = self._calls.get(call_id)
         return call is not None and client in (None, call.request.client)
+
+    def find(self, call_id: str) -> Transport | None:
+        """The wire of a call in progress."""
+        call = self._calls.get(call_id)
+        return call.transport if call else None
 
     async def hang_up(self, call_id: str) -> None:
         """A call that has ended already is none to end."""

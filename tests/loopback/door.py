@@ -1,6 +1,7 @@
 """The whole web application on a real socket, with scripted services behind it."""
 
-from collections.abc import AsyncIterator, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -16,7 +17,8 @@ from rtcserver.services.tts.scripted import ScriptedSynthesizer
 from rtcserver.services.vad.scripted import ScriptedVad
 from rtcserver.session.lobby import Lobby
 from rtcserver.session.session import Services
-from tests.loopback.caller import Caller
+from rtcserver.turns.hearing import Word
+from tests.loopback.caller import LIMIT_S, Caller
 
 CALLS = "/v1/realtime/calls"
 SDP = {"Content-Type": "application/sdp"}
@@ -45,14 +47,30 @@ class Door:
         return location
 
 
+async def until(condition: Callable[[], bool]) -> None:
+    """For what nothing tells from outside."""
+    async with asyncio.timeout(LIMIT_S):
+        for _ in iter(condition, True):
+            await asyncio.sleep(0.01)
+
+
+async def until_calls(door: Door, count: int) -> None:
+    await until(lambda: door.lobby.active == count)
+
+
 @asynccontextmanager
 async def open_door(
-    settings: Settings | None = None, replies: Sequence[str] = ("One two three four five.",)
+    settings: Settings | None = None,
+    replies: Sequence[str] = ("One two three four five.",),
+    *,
+    speech: Sequence[tuple[float, float]] = (),
+    words: Sequence[Word] = (),
 ) -> AsyncIterator[Door]:
+    """Callers speak at `speech` and say `words`, in seconds of their audio, whatever they send."""
     settings = settings or Settings()
     chat = ScriptedChat(replies, first_token_s=0.01)
-    transcribers, synthesizer = ScriptedTranscribers(), ScriptedSynthesizer()
-    services = Services(transcribers, chat, synthesizer, new_vad=lambda: ScriptedVad(()))
+    transcribers, synthesizer = ScriptedTranscribers(words), ScriptedSynthesizer()
+    services = Services(transcribers, chat, synthesizer, new_vad=lambda: ScriptedVad(speech))
     lobby = Lobby(settings, services)
     probes = {"stt": transcribers.probe, "llm": chat.probe, "tts": synthesizer.probe}
     async with (

@@ -9,7 +9,7 @@ from pydantic import SecretStr
 from rtcserver.config import Server, Settings
 from tests import offers
 from tests.loopback.caller import LIMIT_S, Caller
-from tests.loopback.door import CALLS, SDP, Door, error_of, open_door
+from tests.loopback.door import CALLS, SDP, error_of, open_door, until_calls
 from tests.loopback.leaks import nothing_left
 from tests.offers.mutations import mutated_offers
 
@@ -91,12 +91,6 @@ async def test_hanging_up_ends_the_call_once() -> None:
         async with door.http.post(f"{location}/hangup") as response:
             assert response.status == 404
             assert (await error_of(response))["code"] == "not_found"
-
-
-async def until_calls(door: Door, count: int) -> None:
-    async with asyncio.timeout(LIMIT_S):
-        for _ in iter(lambda: door.lobby.active == count, True):
-            await asyncio.sleep(0.01)  # nothing tells from outside
 
 
 BAD = offers.load("chromium").replace("a=fingerprint", "a=x-fingerprint")

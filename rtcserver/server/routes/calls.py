@@ -8,10 +8,9 @@ from aiohttp import web
 
 from rtcserver.errors import ProtocolError
 from rtcserver.server.body import in_time
-from rtcserver.server.calling import call_request, of_call
+from rtcserver.server.calling import answer_offer, begin, call_request, of_call
 from rtcserver.server.context import allowed
 from rtcserver.server.routes.realtime import refuse_what_is_not_spoken
-from rtcserver.transports.webrtc.peer import accept_offer
 
 _PATH = "/v1/realtime/calls"
 
@@ -25,19 +24,14 @@ async def _create(request: web.Request) -> web.Response:
     context, visitor = allowed(request)
     refuse_what_is_not_spoken(request)
     context.lobby.check(visitor.name)
-    settings = context.settings
-    body = await in_time(_read(request), settings.server.body_timeout_s)
+    body = await in_time(_read(request), context.settings.server.body_timeout_s)
     call = call_request(request, context, visitor, "webrtc", body.session)
-    answer, transport = await accept_offer(
-        body.sdp, settings.webrtc, settings.session.max_event_bytes
-    )
-    try:  # others may have come in while this offer was answered
-        context.lobby.start(transport, call)
-    except BaseException:
-        await transport.close()
-        raise
+    transport = await answer_offer(context, body.sdp)
+    await begin(context, transport, call)
     headers = {"Location": f"{_PATH}/{call.call_id}"}
-    return web.Response(text=answer, status=201, content_type="application/sdp", headers=headers)
+    return web.Response(
+        text=transport.ice.answer, status=201, content_type="application/sdp", headers=headers
+    )
 
 
 async def _hang_up(request: web.Request) -> web.Response:

@@ -4,7 +4,7 @@ import asyncio
 import logging
 from contextlib import suppress
 
-from aiortc import RTCPeerConnection, RTCRtpTransceiver
+from aiortc import RTCPeerConnection
 from aiortc.mediastreams import MediaStreamError
 
 from rtcserver.audio.format import Samples
@@ -39,6 +39,9 @@ class WebRtcTransport:
         settings: WebRtc,
     ) -> None:
         self.ice = ice
+        self._audio = next(t for t in pc.getTransceivers() if t.kind == "audio")
+        self.heard = self._audio.currentDirection in ("sendrecv", "sendonly")
+        """Whether the client takes audio from us at all."""
         self._pc, self._inbox, self._voice, self._events = pc, inbox, voice, events
         self._life = asyncio.create_task(self._live(settings), name="webrtc call")
 
@@ -78,22 +81,22 @@ class WebRtcTransport:
         await asyncio.gather(self._life, return_exceptions=True)
 
     async def _live(self, settings: WebRtc) -> None:
-        audio = next(t for t in self._pc.getTransceivers() if t.kind == "audio")
+        audio = self._audio
         try:
             async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(self._watch(audio, settings), name="webrtc watchdog")
+                tasks.create_task(self._watch(settings), name="webrtc watchdog")
                 if audio.receiver.track:
                     tasks.create_task(hear(audio.receiver.track, self._inbox), name="webrtc ear")
-                if audio.currentDirection not in ("sendrecv", "sendonly"):
+                if not self.heard:
                     tasks.create_task(_speak_to_nobody(self._voice), name="webrtc beat")
         except* Exception:
             _log.exception("a WebRTC call ended by a bug")
         finally:
             self._inbox.close("the connection ended")
 
-    async def _watch(self, audio: RTCRtpTransceiver, settings: WebRtc) -> None:
+    async def _watch(self, settings: WebRtc) -> None:
         (ice,) = ice_transports(self._pc)
-        if audio.currentDirection == "inactive":  # only events, and those may be rare
+        if self._audio.currentDirection == "inactive":  # only events, and those may be rare
             settings = settings.model_copy(update={"disconnect_timeout_s": float("inf")})
         self._inbox.close(await gone(self._pc, PacketGate(ice), settings))
 
