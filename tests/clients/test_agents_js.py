@@ -24,7 +24,7 @@ SUM_AND_DOOR: list[dict[str, Any]] = [
 
 
 async def test_a_sum_and_a_tool(server: RealServer) -> None:
-    found = await node.run("agents_websocket.mjs", f"{server.url}/v1/realtime")
+    found = await node.run("agents_websocket.mjs", server.url)
     assert found["errors"] == found["unparsed"] == []
     assert found["history"] == SUM_AND_DOOR
     assert found["toolCalls"] == 1

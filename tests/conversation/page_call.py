@@ -15,7 +15,7 @@ from rtcserver.audio.format import SAMPLE_RATE, Samples
 from rtcserver.audio.resample import Resampler
 from tests.browser import chromium
 
-_RECORDER = (Path(__file__).parent / "recorder.js").read_text()
+RECORDER = (Path(__file__).parent / "recorder.js").read_text()
 _BROWSER_HZ = 48_000
 _UNTIL = """() => new Promise((resolve) => {
   const happened = (type) => rtcserver.events.some(({event}) => event.type === type);
@@ -88,7 +88,7 @@ async def page_call(url: str, microphone: Path) -> AsyncIterator[PageCall]:
         try:
             page = await browser.new_page()
             await page.goto(url)
-            await page.evaluate(_RECORDER)
+            await page.evaluate(RECORDER)
             await page.get_by_role("button", name="Start").click()
             yield PageCall(page)
         finally:

@@ -1,10 +1,9 @@
-/** node agents_websocket.mjs URL: a conversation over a WebSocket out of Node. */
+/** node agents_websocket.mjs URL: a conversation over a WebSocket. */
 
 import * as sdk from "@openai/agents-realtime";
-import { Talk, sumAndDoor } from "./agents.js";
+import { Talk } from "./talk.js";
+import { sumAndDoor } from "./talks.js";
 
-const transport = new sdk.OpenAIRealtimeWebSocket({ url: process.argv[2].replace("http", "ws") });
-const talk = new Talk(sdk, transport);
-const found = await sumAndDoor(talk, { apiKey: "unused" });
+const talk = new Talk(sdk, "websocket", process.argv[2]);
+console.log(JSON.stringify(await sumAndDoor(talk, "unused")));
 talk.session.close();
-console.log(JSON.stringify(found));
