@@ -9,7 +9,16 @@ from rtcserver.server.auth import KeyRing
 from rtcserver.server.context import CONTEXT, Context, Probe
 from rtcserver.server.loop_lag import measure_loop_lag
 from rtcserver.server.middleware import add_headers, errors_as_json, preflight
-from rtcserver.server.routes import calls, client_secrets, health, metrics, page, realtime, whip
+from rtcserver.server.routes import (
+    calls,
+    client_secrets,
+    health,
+    metrics,
+    page,
+    realtime,
+    rtvi,
+    whip,
+)
 from rtcserver.server.tokens import MAX_HEADER_BYTES
 from rtcserver.session.lobby import Lobby
 
@@ -31,6 +40,7 @@ def make_app(settings: Settings, lobby: Lobby, probes: Mapping[str, Probe]) -> w
     client_secrets.add_routes(app)
     realtime.add_routes(app)
     whip.add_routes(app)
+    rtvi.add_routes(app)
     health.add_routes(app)
     metrics.add_routes(app)
     page.add_routes(app)  # last: it takes every path that is left

@@ -54,7 +54,7 @@ class Tone(MediaStreamTrack):
 class Caller:
     """Use it in `async with`; it hangs up at the end."""
 
-    def __init__(self, *, channel: bool = True, direction: str = "sendrecv") -> None:
+    def __init__(self, *, channel: str | None = "oai-events", direction: str = "sendrecv") -> None:
         self.pc = RTCPeerConnection(RTCConfiguration(iceServers=[]))
         self.told: asyncio.Queue[Event] = asyncio.Queue(1_000)
         self.heard: list[Samples] = []
@@ -64,7 +64,7 @@ class Caller:
         sends = direction in ("sendrecv", "sendonly")
         self.pc.addTransceiver(Tone() if sends else "audio", direction=direction)
         self.pc.on("track", self._listen)
-        self.channel = self.pc.createDataChannel("oai-events") if channel else None
+        self.channel = self.pc.createDataChannel(channel) if channel else None
         if self.channel:
             self.channel.on("open", self._opened.set)
             self.channel.on("message", lambda text: self.told.put_nowait(json.loads(text)))

@@ -161,7 +161,7 @@ async def test_a_large_event_goes_through_and_one_too_large_becomes_an_error() -
 
 
 async def test_a_call_without_a_channel_has_its_voice() -> None:
-    caller = Caller(channel=False)
+    caller = Caller(channel=None)
     async with call(caller) as transport:
         for n in range(1_000):
             transport.send(InputAudioBufferCleared(event_id=f"{n}"))

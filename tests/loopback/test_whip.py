@@ -22,7 +22,7 @@ CANDIDATE = "1387637174 1 udp 2122260223 192.0.2.99 61764 typ host"
 @asynccontextmanager
 async def whip(door: Door, direction: str = "sendonly") -> AsyncIterator[tuple[Caller, str]]:
     """A caller who has connected, and the path of its session."""
-    async with Caller(channel=False, direction=direction) as caller:
+    async with Caller(channel=None, direction=direction) as caller:
         offer = await caller.offer()
         async with door.http.post("/whip", data=offer, headers=SDP) as response:
             assert response.status == 201, await response.text()
@@ -31,7 +31,7 @@ async def whip(door: Door, direction: str = "sendonly") -> AsyncIterator[tuple[C
 
 
 async def test_a_session_is_created_with_its_place_its_tag_and_its_ice_servers() -> None:
-    async with open_door(STUN) as door, Caller(channel=False, direction="sendonly") as caller:
+    async with open_door(STUN) as door, Caller(channel=None, direction="sendonly") as caller:
         offer = await caller.offer()
         async with door.http.post("/whip", data=offer, headers=SDP) as response:
             assert response.status == 201, await response.text()
@@ -129,7 +129,7 @@ async def test_the_own_credentials_are_no_restart() -> None:
 
 async def test_a_call_comes_about_by_trickled_candidates_alone() -> None:
     """The candidates of the offer are left out, and come by PATCH."""
-    async with open_door() as door, Caller(channel=False, direction="sendonly") as caller:
+    async with open_door() as door, Caller(channel=None, direction="sendonly") as caller:
         offer = await caller.offer()
         bare = "\r\n".join(line for line in offer.split("\r\n") if "candidate" not in line)
         async with door.http.post("/whip", data=bare, headers=SDP) as response:

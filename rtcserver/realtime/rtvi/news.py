@@ -11,6 +11,7 @@ from rtcserver.realtime.events import input_audio_buffer as ear
 from rtcserver.realtime.events import output_audio_buffer as mouth
 from rtcserver.realtime.events import response as ev
 from rtcserver.realtime.events.error import Error
+from rtcserver.realtime.events.rtc import RtcLatency
 from rtcserver.realtime.items import FunctionCall
 from rtcserver.realtime.rtvi.messages import write_error, write_message
 from rtcserver.realtime.rtvi.moment import Moment
@@ -31,9 +32,18 @@ def to_messages(event: ServerEvent, moment: Moment, at: str) -> Iterator[str]:
             moment.heard_out(item_id)
             yield _heard(text, at, final=True)
             yield write_message("user-llm-text", {"text": text})
-        case conv.ConversationItemTruncated():
-            # Not in RTVI, and worth knowing: how much of an answer was heard.
-            yield write_message("server-message", msgspec.to_builtins(event))
+        case RtcLatency(phases=phases):
+            times = [{"processor": phase.name, "value": phase.ms / 1000} for phase in phases]
+            yield write_message("metrics", {"processing": times})
+        case Error(error=error):
+            yield write_error(error.message, answers=error.event_id or "")
+        case _:
+            yield from _of_playback(event, moment)
+            yield from _of_response(event, moment)
+
+
+def _of_playback(event: ServerEvent, moment: Moment) -> Iterator[str]:
+    match event:
         case mouth.OutputAudioBufferStarted():
             moment.playing = True
             yield write_message("bot-tts-started")
@@ -45,10 +55,11 @@ def to_messages(event: ServerEvent, moment: Moment, at: str) -> Iterator[str]:
             moment.segments.forget()
             yield write_message("bot-interrupted")
             yield from _silence(moment)
-        case Error(error=error):
-            yield write_error(error.message, answers=error.event_id or "")
+        case conv.ConversationItemTruncated():
+            # Not in RTVI, and worth knowing: how much of an answer was heard.
+            yield write_message("server-message", msgspec.to_builtins(event))
         case _:
-            yield from _of_response(event, moment)
+            return
 
 
 def _of_response(event: ServerEvent, moment: Moment) -> Iterator[str]:

@@ -5,6 +5,7 @@ from rtcserver.realtime.events import input_audio_buffer as ear
 from rtcserver.realtime.events import output_audio_buffer as mouth
 from rtcserver.realtime.events import response as ev
 from rtcserver.realtime.events.error import Error, ErrorDetail
+from rtcserver.realtime.events.rtc import Phase, RtcLatency
 from rtcserver.realtime.rtvi.dialect import RtviDialect
 from tests.unit.realtime.rtvi_talk import AT, Json, response, told
 
@@ -120,3 +121,10 @@ def test_an_error_finds_back_to_the_message_that_caused_it(dialect: RtviDialect)
     assert told(dialect, Error(error=detail)) == [
         {"type": "error-response", "id": "m1", "data": {"error": "No."}}
     ]
+
+
+def test_the_silence_before_an_answer_is_told_in_seconds(dialect: RtviDialect) -> None:
+    phases = (Phase(name="endpointing", ms=500.0), Phase(name="llm", ms=120.0))
+    latency = RtcLatency(response_id="resp_1", item_id="item_1", total_ms=620.0, phases=phases)
+    times = [{"processor": "endpointing", "value": 0.5}, {"processor": "llm", "value": 0.12}]
+    assert told(dialect, latency) == [{"type": "metrics", "data": {"processing": times}}]
