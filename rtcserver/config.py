@@ -151,6 +151,12 @@ class Llm(Section):
         description="Models by the name that a session asks for: name=model; any other name gets"
         " llm.model",
     )
+    context_tokens: int = Field(
+        32_768,
+        ge=1_024,
+        description="Tokens the model can read and write in all; what of a conversation does not"
+        " fit is left out, oldest first, as the session's truncation says",
+    )
     temperature: float | None = Field(
         None, ge=0, le=2, description="Sampling temperature; unset leaves it to the server"
     )

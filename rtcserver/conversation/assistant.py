@@ -32,6 +32,10 @@ class Assistant:
         reply = self._replies.current
         return reply is not None and reply.protected(at.played)
 
+    def respond_aside(self, params: ResponseParams) -> Iterator[fx.Effect]:
+        """The client asks for a response that belongs to no conversation."""
+        yield from self._planner.respond_aside(params)
+
     def respond(self, params: ResponseParams) -> Iterator[fx.Effect]:
         """The client asks for a response."""
         yield from self._planner.discard()

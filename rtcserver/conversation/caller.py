@@ -9,16 +9,22 @@ from rtcserver.conversation.history import History
 from rtcserver.conversation.inputs import SpeechScore
 from rtcserver.conversation.listening import Listening
 from rtcserver.conversation.moment import Moment
+from rtcserver.conversation.usage import SoundHeard
 from rtcserver.turns.activity import Edge
 from rtcserver.turns.floor import Move, Signal
 
 
 class Caller:
     def __init__(
-        self, configuration: Configuration, history: History, new_id: Callable[[str], str]
+        self,
+        configuration: Configuration,
+        history: History,
+        sound: SoundHeard,
+        new_id: Callable[[str], str],
     ) -> None:
         self._configuration = configuration
         self._history = history
+        self._sound = sound
         self._new_id = new_id
         self._marks = 0
         self.listening = Listening(configuration)
@@ -63,6 +69,7 @@ class Caller:
                 yield from turn.flush(self._marks)
             case Move.COMMIT:
                 turn.end_at = listening.speech_end_at
+                self._sound.add(max(0, turn.end_at - turn.onset_at))
                 listening.taken()
                 yield from turn.commit(at.now, not self._configuration.transcribes_only)
             case Move.COMPLETE:

@@ -49,13 +49,9 @@ class Configuration:
         return self.transcribes_only or self._input.transcription is not None
 
     @property
-    def formats(self) -> tuple[AudioFormatName, AudioFormatName]:
-        """Of audio in events: from the client, to the client."""
-        coming = format_name(there(self._input.format))
-        if not isinstance(self.effective, RealtimeSession):
-            return coming, coming
-        output = there(there(self.effective.audio).output)
-        return coming, format_name(there(output.format))
+    def input_format(self) -> AudioFormatName:
+        """Of the caller's audio, where it travels in events."""
+        return format_name(there(self._input.format))
 
     @property
     def _input(self) -> AudioInput:

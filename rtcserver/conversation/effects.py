@@ -41,10 +41,12 @@ class TurnTiming:
 
 @dataclass(frozen=True, slots=True)
 class ReleaseReply:
-    """Let a prepared reply out. `timing` is of the spoken turn it answers, if it answers one."""
+    """Let a prepared reply out. Audio of it that travels in events is encoded as `output_format`;
+    `timing` is of the spoken turn it answers, if it answers one."""
 
     response_id: str
     item_id: str
+    output_format: AudioFormatName
     timing: TurnTiming | None
 
 
@@ -72,10 +74,9 @@ class ClearPlayback:
 
 @dataclass(frozen=True, slots=True)
 class Reconfigure:
-    """Audio that travels in events is encoded so from now on."""
+    """Audio of the caller that travels in events is encoded so from now on."""
 
     input_format: AudioFormatName
-    output_format: AudioFormatName
 
 
 Effect = (

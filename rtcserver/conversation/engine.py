@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterator
 
+from msgspec import structs
+
 from rtcserver.conversation import effects as fx
 from rtcserver.conversation import inputs
 from rtcserver.conversation.assistant import Assistant
@@ -15,8 +17,9 @@ from rtcserver.conversation.replies import Replies
 from rtcserver.conversation.tool_calls import ToolCalls
 from rtcserver.conversation.turn_rules import Limits
 from rtcserver.conversation.turn_taking import TurnTaking
+from rtcserver.conversation.usage import SoundHeard
 from rtcserver.errors import ProtocolError
-from rtcserver.realtime.base import ClientEvent
+from rtcserver.realtime.base import Absent, ClientEvent
 from rtcserver.realtime.events import input_audio_buffer as ibuf
 from rtcserver.realtime.events import response as ev
 from rtcserver.realtime.events.error import error_event
@@ -56,8 +59,9 @@ class Conversation:
         calls = ToolCalls(new_id)
         self._replies = Replies(self._history, calls, owns_playback=owns_playback)
         self._items = ItemsDesk(self._history, self._replies, calls, new_id)
-        self._caller = Caller(self._configuration, self._history, new_id)
-        planner = Planner(self._configuration, self._history, self._replies, new_id)
+        sound = SoundHeard()
+        self._caller = Caller(self._configuration, self._history, sound, new_id)
+        planner = Planner(self._configuration, self._history, self._replies, sound, new_id)
         self._assistant = Assistant(planner, self._replies, limits.resume_after_s)
         self._turns = TurnTaking(self._configuration, self._caller, self._assistant)
 
@@ -67,7 +71,7 @@ class Conversation:
 
     def start(self) -> list[fx.Effect]:
         created = fx.Send(SessionCreated(session=self.session))
-        return [fx.Reconfigure(*self._configuration.formats), created]
+        return [fx.Reconfigure(self._configuration.input_format), created]
 
     def handle(self, event: inputs.Input, now: float, played: int = 0) -> list[fx.Effect]:
         """`now`: seconds on any steady clock. `played`: samples of the reply written last that
@@ -112,7 +116,7 @@ class Conversation:
             case SessionUpdate(session=changes) | TranscriptionSessionUpdate(session=changes):
                 self._configuration.update(changes)
                 self._caller.listening.reconfigure()
-                yield fx.Reconfigure(*self._configuration.formats)
+                yield fx.Reconfigure(self._configuration.input_format)
                 yield fx.Send(SessionUpdated(session=self.session))
             case ibuf.InputAudioBufferCommit():
                 yield from self._turns.commit(at)
@@ -136,19 +140,25 @@ class Conversation:
                 yield from self._items.handle(event)
 
     def _create_response(self, params: ev.ResponseParams) -> Iterator[fx.Effect]:
-        if active := self._replies.active:
+        if not isinstance(params.input, Absent):
+            known = tuple(self._history.resolve(params.input, "response.input"))
+            params = structs.replace(params, input=known)
+        if params.conversation == "none":
+            yield from self._assistant.respond_aside(params)
+        elif self._replies.active or self._assistant.wanted:
             raise ProtocolError(
-                f"Response {active.life.id} is still being made.",
+                "The conversation has a response that is still being made.",
                 code="conversation_already_has_active_response",
             )
-        yield from self._turns.request(params)
+        else:
+            yield from self._turns.request(params)
 
     def _cancel_response(self, response_id: str | None) -> Iterator[fx.Effect]:
-        active = self._replies.active
-        if active is None and response_id is None and self._assistant.withdraw():
-            return
-        if active is None or response_id not in (None, active.life.id):
+        """Without an id it is the conversation's response that is meant."""
+        making = self._replies.making(response_id) if response_id else self._replies.active
+        if making:
+            yield from self._replies.cancel(making, "client_cancelled")
+        elif response_id or not self._assistant.withdraw():
             raise ProtocolError(
                 "There is no such response being made.", code="response_cancel_not_active"
             )
-        yield from self._replies.cancel("client_cancelled")

@@ -1,9 +1,10 @@
 """The items of the conversation, in order, as the caller knows them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from rtcserver.errors import ProtocolError
-from rtcserver.realtime.items import Item
+from rtcserver.realtime.events.response import ItemReference
+from rtcserver.realtime.items import Item, check_parts
 
 ROOT = "root"
 
@@ -36,6 +37,18 @@ class History:
     def get(self, item_id: str) -> Item:
         """Raises ProtocolError if there is none."""
         return self._items[self._index(item_id, "item_id")]
+
+    def resolve(self, items: Iterable[Item | ItemReference], where: str = "") -> list[Item]:
+        """The items, and in the place of references those that are meant. Raises ProtocolError;
+        `where` is the field that `items` are the value of."""
+        found = []
+        for index, item in enumerate(items):
+            if isinstance(item, ItemReference):
+                found.append(self._items[self._index(item.id, f"{where}[{index}].id")])
+            else:
+                check_parts(item, f"{where}[{index}]")
+                found.append(item)
+        return found
 
     def previous_id(self, item_id: str) -> str | None:
         place = self._index(item_id, "item_id")

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from rtcserver.conversation.usage import Counted
 from rtcserver.realtime.base import ClientEvent
-from rtcserver.realtime.events.response import Usage
 from rtcserver.turns.hearing import Hearing
 
 
@@ -53,7 +53,7 @@ class ReplyEnded:
     """All of the reply has been made; `complete` is False if it ran into its token limit."""
 
     response_id: str
-    usage: Usage | None = None
+    usage: Counted | None = None
     complete: bool = True
 
 

@@ -8,9 +8,8 @@ from rtcserver.conversation import effects as fx
 from rtcserver.conversation.history import History
 from rtcserver.conversation.replies import Replies
 from rtcserver.conversation.tool_calls import ToolCalls
-from rtcserver.errors import ProtocolError
 from rtcserver.realtime.events import conversation as ev
-from rtcserver.realtime.items import PARTS_OF_ROLE, ClientItem, Message
+from rtcserver.realtime.items import ClientItem, check_parts
 from rtcserver.realtime.mcp_items import McpApprovalResponse
 
 ItemEvent = (
@@ -49,7 +48,7 @@ class ItemsDesk:
                 yield from self._replies.truncate(item_id, audio_end_ms)
 
     def _create(self, item: ClientItem, after: str | None) -> Iterator[fx.Effect]:
-        _check_parts(item)
+        check_parts(item, "item")
         self._calls.check(item)
         if not isinstance(item.id, str):
             item = structs.replace(item, id=self._new_id("item"))
@@ -59,17 +58,3 @@ class ItemsDesk:
         self._calls.added(item)
         yield fx.Send(ev.ConversationItemAdded(previous_item_id=previous, item=item))
         yield fx.Send(ev.ConversationItemDone(previous_item_id=previous, item=item))
-
-
-def _check_parts(item: ClientItem) -> None:
-    if not isinstance(item, Message):
-        return
-    allowed = PARTS_OF_ROLE[item.role]
-    for index, part in enumerate(item.content):
-        if not isinstance(part, allowed):
-            names = " or ".join(str(kind.__struct_config__.tag) for kind in allowed)
-            raise ProtocolError(
-                f"Content of a {item.role} message is {names}.",
-                code="invalid_value",
-                param=f"item.content[{index}].type",
-            )

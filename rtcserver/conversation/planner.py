@@ -1,23 +1,41 @@
-"""Turn the conversation into a request to the chat model, ahead of time if need be."""
+"""Turn the conversation into a reply that is being made, ahead of time if need be."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 from rtcserver.conversation import effects as fx
+from rtcserver.conversation import inputs
 from rtcserver.conversation.configuration import Configuration
-from rtcserver.conversation.context import (
-    ChatRequest,
-    chat_tool_choice,
-    function_tools,
-    messages,
-)
+from rtcserver.conversation.context import ChatRequest
 from rtcserver.conversation.history import History
+from rtcserver.conversation.plan import Plan
 from rtcserver.conversation.plan import plan as plan_of
 from rtcserver.conversation.replies import Replies
+from rtcserver.conversation.reply import Reply
+from rtcserver.conversation.requests import Requests
 from rtcserver.conversation.response import ResponseLife
-from rtcserver.realtime.base import ABSENT
-from rtcserver.realtime.events.response import ResponseParams
+from rtcserver.conversation.truncation import ContextTooLong
+from rtcserver.conversation.usage import Meter, SoundHeard
+from rtcserver.realtime.base import Absent, given
+from rtcserver.realtime.events.response import (
+    Response,
+    ResponseAudio,
+    ResponseAudioOutput,
+    ResponseParams,
+)
+from rtcserver.realtime.formats import format_name
 
 AS_THE_SESSION = ResponseParams()
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """Without a request it cannot be made, and `failure` says why."""
+
+    response_id: str
+    plan: Plan
+    request: ChatRequest | None
+    failure: str = ""
 
 
 class Planner:
@@ -28,53 +46,91 @@ class Planner:
         configuration: Configuration,
         history: History,
         replies: Replies,
+        sound: SoundHeard,
         new_id: Callable[[str], str],
     ) -> None:
         self._configuration = configuration
         self._history = history
         self._replies = replies
+        self._sound = sound
         self._new_id = new_id
-        self._prepared: fx.PrepareReply | None = None
+        self._requests = Requests(history, configuration.limits.context_tokens)
+        self._conversation_id = new_id("conv")
+        self._prepared: _Prepared | None = None
 
-    def prepare(
-        self, pending: str = "", params: ResponseParams = AS_THE_SESSION
-    ) -> Iterator[fx.Effect]:
+    def prepare(self, pending: str) -> Iterator[fx.Effect]:
         """Start to make a reply. `pending` is what the user said and is no item yet."""
-        plan = plan_of(self._configuration.answering, params)
-        tools = function_tools(plan.tools)
-        limit = plan.max_output_tokens
-        request = ChatRequest(
-            messages=messages(plan.instructions, self._history, pending),
-            model=plan.model,
-            tools=tools,
-            tool_choice=chat_tool_choice(plan.tool_choice) if tools else None,
-            parallel_tool_calls=False if tools and not plan.parallel_tool_calls else None,
-            max_tokens=limit if isinstance(limit, int) else None,
-            reasoning_effort=plan.reasoning_effort,
-        )
-        voice = plan.voice if plan.spoken else None
-        self._prepared = fx.PrepareReply(self._new_id("resp"), request, voice)
-        yield self._prepared
+        self._prepared = self._plan(AS_THE_SESSION, pending)
+        yield from _making(self._prepared)
 
     def discard(self) -> Iterator[fx.Effect]:
         """The user went on: what was prepared answers only half of it."""
-        if self._prepared:
-            yield fx.DropReply(self._prepared.response_id)
-            self._prepared = None
+        prepared, self._prepared = self._prepared, None
+        if prepared and prepared.request:
+            yield fx.DropReply(prepared.response_id)
 
     def respond(
         self, timing: fx.TurnTiming | None = None, params: ResponseParams = AS_THE_SESSION
     ) -> Iterator[fx.Effect]:
         """Announce the prepared reply, or one made now."""
-        if self._prepared is None:
-            yield from self.prepare(params=params)
-        assert self._prepared is not None
         prepared, self._prepared = self._prepared, None
-        life = ResponseLife(
-            prepared.response_id,
-            self._new_id("item"),
+        if prepared is None:
+            prepared = self._plan(params)
+            yield from _making(prepared)
+        yield from self._announce(prepared, params, timing)
+
+    def respond_aside(self, params: ResponseParams) -> Iterator[fx.Effect]:
+        """A reply that belongs to no conversation, beside whatever else is going on."""
+        prepared = self._plan(params)
+        yield from _making(prepared)
+        yield from self._announce(prepared, params)
+
+    def _plan(self, params: ResponseParams, pending: str = "") -> _Prepared:
+        plan, response_id = plan_of(self._configuration.answering, params), self._new_id("resp")
+        try:
+            if isinstance(params.input, Absent):
+                request = self._requests.about_conversation(plan, pending)
+            else:
+                request = self._requests.about(plan, self._history.resolve(params.input))
+        except ContextTooLong as too_long:
+            return _Prepared(response_id, plan, None, str(too_long))
+        return _Prepared(response_id, plan, request)
+
+    def _announce(
+        self, prepared: _Prepared, params: ResponseParams, timing: fx.TurnTiming | None = None
+    ) -> Iterator[fx.Effect]:
+        aside = params.conversation == "none"
+        response = _response(prepared, params, None if aside else self._conversation_id)
+        history = None if aside else self._history
+        reply = Reply(
+            ResponseLife(response, self._new_id("item"), history),
             self._history,
-            spoken=prepared.voice is not None,
-            metadata=None if params.metadata is ABSENT else params.metadata,
+            Meter(prepared.request, 0 if aside else self._sound.take()),
+            format_name(prepared.plan.output_format),
+            timing,
         )
-        yield from self._replies.start(life, timing)
+        if prepared.request:
+            yield from self._replies.start(reply)
+        else:
+            code = "context_length_exceeded"
+            failure = inputs.ReplyFailed(prepared.response_id, code, prepared.failure)
+            yield from self._replies.refuse(reply, failure)
+
+
+def _making(prepared: _Prepared) -> Iterator[fx.Effect]:
+    voice = prepared.plan.voice if prepared.plan.spoken else None
+    if prepared.request:
+        yield fx.PrepareReply(prepared.response_id, prepared.request, voice)
+
+
+def _response(prepared: _Prepared, params: ResponseParams, conversation_id: str | None) -> Response:
+    plan = prepared.plan
+    output = ResponseAudioOutput(format=plan.output_format, voice=plan.voice)
+    return Response(
+        id=prepared.response_id,
+        conversation_id=conversation_id,
+        output_modalities=("audio",) if plan.spoken else ("text",),
+        audio=ResponseAudio(output=output),
+        max_output_tokens=plan.max_output_tokens,
+        metadata=given(params.metadata),
+    )

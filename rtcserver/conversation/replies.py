@@ -7,7 +7,6 @@ from rtcserver.conversation import effects as fx
 from rtcserver.conversation import inputs
 from rtcserver.conversation.history import History
 from rtcserver.conversation.reply import Reply, send
-from rtcserver.conversation.response import ResponseLife
 from rtcserver.conversation.tool_calls import ToolCalls
 from rtcserver.realtime.events import output_audio_buffer as buf
 from rtcserver.realtime.events.conversation import ConversationItemTruncated
@@ -21,6 +20,7 @@ class Replies:
         self._calls = calls
         self._owns_playback = owns_playback
         self._queue: list[Reply] = []
+        self._aside: list[Reply] = []  # written ones that belong to no conversation
         self._spoken: dict[str, Reply] = {}  # by item id, for a later truncation
 
     @property
@@ -29,23 +29,38 @@ class Replies:
 
     @property
     def active(self) -> Reply | None:
-        """The reply still being made, if there is one."""
-        return next((reply for reply in self._queue if not reply.life.over), None)
+        """The reply to the conversation that is still being made, if there is one."""
+        return next((r for r in self._queue if r.life.in_conversation and not r.life.over), None)
 
-    def start(self, life: ResponseLife, timing: fx.TurnTiming | None = None) -> Iterator[fx.Effect]:
-        """Announce a reply that is being made, and let it out as soon as it is its turn."""
-        self._queue.append(Reply(life, self._history, timing))
-        yield from send(life.created())
+    def making(self, response_id: str) -> Reply | None:
+        """Any reply still being made."""
+        reply = self._find(response_id)
+        return reply if reply and not reply.life.over else None
+
+    def start(self, reply: Reply) -> Iterator[fx.Effect]:
+        """Announce a reply that is being made, and let it out as soon as it is its turn. One
+        that is not heard and belongs to no conversation need not wait for any turn."""
+        yield from send(reply.life.created())
+        if reply.life.spoken or reply.life.in_conversation:
+            self._queue.append(reply)
+        else:
+            self._aside.append(reply)
+            yield reply.release()
         yield from self._advance()
 
-    def cancel(self, reason: str) -> Iterator[fx.Effect]:
-        """Stop making the active reply; what was made may still be heard."""
-        if reply := self.active:
-            yield from reply.cancel(reason)
-            yield from self._advance()
+    def refuse(self, reply: Reply, failure: inputs.ReplyFailed) -> Iterator[fx.Effect]:
+        """Announce a reply that cannot be made."""
+        yield from send(reply.life.created())
+        yield from reply.take(failure)
+
+    def cancel(self, reply: Reply, reason: str) -> Iterator[fx.Effect]:
+        """Stop making a reply; what was made may still be heard."""
+        yield from reply.cancel(reason)
+        yield from self._advance()
 
     def interrupt(self, played: int, reason: str) -> Iterator[fx.Effect]:
-        """Silence: everything is dropped and cut to what was heard of it."""
+        """Silence: everything is dropped and cut to what was heard of it, but for what is written
+        aside."""
         replies, self._queue = self._queue, []
         if replies:
             yield fx.ClearPlayback()
@@ -95,10 +110,11 @@ class Replies:
     def _advance(self) -> Iterator[fx.Effect]:
         """Let go of replies that are over; release the first of the others."""
         self._queue = [reply for reply in self._queue if not reply.over]
+        self._aside = [reply for reply in self._aside if not reply.over]
         reply = self.current
         if reply is not None and not reply.released:
-            reply.released = True
-            yield fx.ReleaseReply(reply.life.id, reply.life.item_id, reply.timing)
+            yield reply.release()
 
     def _find(self, response_id: str) -> Reply | None:
-        return next((reply for reply in self._queue if reply.life.id == response_id), None)
+        replies = (*self._queue, *self._aside)
+        return next((reply for reply in replies if reply.life.id == response_id), None)

@@ -11,10 +11,12 @@ from rtcserver.conversation import inputs
 from rtcserver.conversation.heard import Utterance
 from rtcserver.conversation.history import History
 from rtcserver.conversation.response import ResponseLife
+from rtcserver.conversation.usage import Counted, Meter
 from rtcserver.realtime.base import ServerEvent
 from rtcserver.realtime.events.conversation import ConversationItemTruncated
 from rtcserver.realtime.events.error import server_error
-from rtcserver.realtime.events.response import ResponseStatus, Usage
+from rtcserver.realtime.events.response import ResponseStatus
+from rtcserver.realtime.formats import AudioFormatName
 from rtcserver.realtime.items import Message, OutputAudio
 
 # The caller's echo of the first word comes back within the word, but the word may have no
@@ -27,9 +29,16 @@ class Reply:
     """Its life on the wire, its words against its audio, and how far it has got."""
 
     def __init__(
-        self, life: ResponseLife, history: History, timing: fx.TurnTiming | None = None
+        self,
+        life: ResponseLife,
+        history: History,
+        meter: Meter,
+        output_format: AudioFormatName,
+        timing: fx.TurnTiming | None = None,
     ) -> None:
         self.life = life
+        self.meter = meter
+        self.output_format = output_format
         self.timing = timing
         self.utterance = Utterance()
         self.released = False
@@ -43,6 +52,10 @@ class Reply:
         """Made to its end, and nothing of it left to hear."""
         return self.life.over and (self.played_out or not self.utterance.samples)
 
+    def release(self) -> fx.ReleaseReply:
+        self.released = True
+        return fx.ReleaseReply(self.life.id, self.life.item_id, self.output_format, self.timing)
+
     def protected(self, played: int) -> bool:
         """Is the first word still sounding? What is heard now may be its echo."""
         if not self.playing or self.played_out:
@@ -55,6 +68,7 @@ class Reply:
         match event:
             case inputs.ReplyText(delta=delta):
                 self.utterance.add_text(delta)
+                self.meter.wrote(delta)
                 yield from send(self.life.say(delta))
             case inputs.ReplyWord(text=text, start_s=start_s, stop_s=stop_s):
                 self.utterance.add_word(text, start_s, stop_s)
@@ -63,9 +77,9 @@ class Reply:
             case inputs.ReplyEnded(usage=usage, complete=complete):
                 self.utterance.whole = True
                 if complete:
-                    yield from self._end("completed", usage=usage)
+                    yield from self._end("completed", usage)
                 else:
-                    yield from self._end("incomplete", usage=usage, reason="max_output_tokens")
+                    yield from self._end("incomplete", usage, reason="max_output_tokens")
             case inputs.ReplyFailed(code=code, message=message):
                 yield fx.Send(server_error(code, message))
                 error = {"type": "server_error", "code": code, "message": message}
@@ -86,10 +100,11 @@ class Reply:
             yield fx.Send(ConversationItemTruncated(item_id=item_id, audio_end_ms=heard_ms))
 
     def _end(
-        self, status: ResponseStatus, *, usage: Usage | None = None, **details: Any
+        self, status: ResponseStatus, counted: Counted | None = None, **details: Any
     ) -> Iterator[fx.Effect]:
         """Text runs ahead of the voice: what will never be spoken of it was not said."""
         why = {"type": status, **details} if details else None
+        usage = self.meter.usage(counted, self.utterance.samples)
         yield from send(self.life.done(status, details=why, usage=usage))
         if self.life.spoken and not (self.utterance.whole and self._cut_at is None):
             self._shorten()

@@ -19,31 +19,29 @@ class ResponseLife:
     function has no empty message.
     """
 
-    def __init__(
-        self,
-        response_id: str,
-        item_id: str,
-        history: History,
-        *,
-        spoken: bool,
-        metadata: dict[str, str] | None = None,
-    ) -> None:
-        self.id = response_id
+    def __init__(self, response: ev.Response, item_id: str, history: History | None) -> None:
+        """`response` as it is at first. Without a history its items belong to nothing else."""
+        self.id = response.id
         self.item_id = item_id
         self.status: ev.ResponseStatus = "in_progress"
         self.text = ""
+        self.spoken = response.output_modalities == ("audio",)
+        self._first = response
         self._history = history
-        self.spoken = spoken
-        self._metadata = metadata
         self._output: list[Item] = []
         self._message_index: int | None = None
+
+    @property
+    def in_conversation(self) -> bool:
+        return self._history is not None
 
     @property
     def over(self) -> bool:
         return self.status != "in_progress"
 
     def created(self) -> Iterator[ServerEvent]:
-        yield ev.ResponseCreated(response=self._response())
+        yield ev.ResponseCreated(response=self._first)
+        yield ev.RateLimitsUpdated()
 
     def say(self, delta: str) -> Iterator[ServerEvent]:
         """A piece of what the assistant says."""
@@ -63,7 +61,7 @@ class ResponseLife:
         opened = structs.replace(item, status="in_progress")
         self._output.append(opened)
         yield ev.ResponseOutputItemAdded(**where, item=opened)
-        yield self._added(opened)
+        yield from self._added(opened)
         yield ev.ResponseFunctionCallArgumentsDelta(**of_item, delta=arguments)
         yield ev.ResponseFunctionCallArgumentsDone(**of_item, name=name, arguments=arguments)
         yield from self._finish_item(where, structs.replace(item, arguments=arguments))
@@ -79,20 +77,14 @@ class ResponseLife:
         self.status = status
         if self._message_index is not None:
             yield from self._close_message("completed" if status == "completed" else "incomplete")
-        yield ev.ResponseDone(response=self._response(details, usage))
-
-    def _response(
-        self, details: dict[str, Any] | None = None, usage: ev.Usage | None = None
-    ) -> ev.Response:
-        return ev.Response(
-            id=self.id,
-            status=self.status,
+        response = structs.replace(
+            self._first,
+            status=status,
             status_details=details,
             output=tuple(self._output),
-            output_modalities=("audio",) if self.spoken else ("text",),
-            metadata=self._metadata,
             usage=usage,
         )
+        yield ev.ResponseDone(response=response)
 
     def _open_message(self) -> Iterator[ServerEvent]:
         self._message_index = len(self._output)
@@ -102,7 +94,7 @@ class ResponseLife:
         yield ev.ResponseOutputItemAdded(
             response_id=self.id, output_index=self._message_index, item=item
         )
-        yield self._added(item)
+        yield from self._added(item)
         yield ev.ResponseContentPartAdded(**self._where(), part=part)
 
     def _close_message(self, status: Status) -> Iterator[ServerEvent]:
@@ -125,12 +117,14 @@ class ResponseLife:
 
     def _finish_item(self, where: dict[str, Any], item: Item) -> Iterator[ServerEvent]:
         self._output[where["output_index"]] = item
-        self._history.replace(item)
         yield ev.ResponseOutputItemDone(**where, item=item)
-        yield ConversationItemDone(previous_item_id=_previous(self._history, item), item=item)
+        if self._history:
+            self._history.replace(item)
+            yield ConversationItemDone(previous_item_id=_previous(self._history, item), item=item)
 
-    def _added(self, item: Item) -> ServerEvent:
-        return ConversationItemAdded(previous_item_id=self._history.add(item), item=item)
+    def _added(self, item: Item) -> Iterator[ServerEvent]:
+        if self._history:
+            yield ConversationItemAdded(previous_item_id=self._history.add(item), item=item)
 
     def _where(self) -> dict[str, Any]:
         index = self._message_index

@@ -23,6 +23,7 @@ class Limits:
     interrupt_ms: int = 300
     resume_after_s: float = 1.0
     transcript_timeout_s: float = 3.0
+    context_tokens: int = 32_768
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ https://platform.openai.com/docs/api-reference/realtime-client-events/conversati
 
 from typing import Literal
 
+from rtcserver.errors import ProtocolError
 from rtcserver.realtime.base import ABSENT, Absent, Wire
 from rtcserver.realtime.mcp_items import (
     McpApprovalRequest,
@@ -77,6 +78,22 @@ PARTS_OF_ROLE: dict[str, tuple[type[Part], ...]] = {
     "assistant": (OutputText, OutputAudio),
     "system": (InputText,),
 }
+
+
+def check_parts(item: Item, where: str) -> None:
+    """Raises ProtocolError if the role of a message cannot have such content; `where` is the
+    field that `item` is the value of."""
+    if not isinstance(item, Message):
+        return
+    allowed = PARTS_OF_ROLE[item.role]
+    for index, part in enumerate(item.content):
+        if not isinstance(part, allowed):
+            names = " or ".join(str(kind.__struct_config__.tag) for kind in allowed)
+            raise ProtocolError(
+                f"Content of a {item.role} message is {names}.",
+                code="invalid_value",
+                param=f"{where}.content[{index}].type",
+            )
 
 
 def text_of(item: Item) -> str:

@@ -88,11 +88,13 @@ def server_vad(turn: config.Turn, *, create_response: bool = True) -> ServerVad:
     )
 
 
-def limits(turn: config.Turn) -> Limits:
+def limits(settings: config.Settings) -> Limits:
+    turn = settings.turn
     return Limits(
         onset_ms=turn.onset_ms,
         soft_end_ms=turn.soft_end_ms,
         interrupt_ms=turn.interrupt_ms,
         resume_after_s=turn.resume_after_ms / 1000,
         transcript_timeout_s=turn.transcript_timeout_ms / 1000,
+        context_tokens=settings.llm.context_tokens,
     )

@@ -11,8 +11,8 @@ from rtcserver.audio.format import Samples
 from rtcserver.audio.framing import Framer
 from rtcserver.conversation import inputs
 from rtcserver.conversation.effects import PrepareReply, ReleaseReply
+from rtcserver.conversation.usage import Counted
 from rtcserver.errors import ServiceError, ServiceFailed, first_cause
-from rtcserver.realtime.events.response import Usage as WireUsage
 from rtcserver.services.llm.base import ChatModel, Finish, TextDelta, ToolCall, Usage
 from rtcserver.services.tts.base import SpokenAudio, Synthesizer, Voice
 from rtcserver.session.latency import TurnLatency
@@ -39,6 +39,10 @@ class Responder:
         self._released = asyncio.Event()
         self._part = AudioPart("", "")
         self._end: inputs.ReplyEnded | inputs.ReplyFailed = inputs.ReplyEnded(plan.response_id)
+
+    @property
+    def spoken(self) -> bool:
+        return self._plan.voice is not None
 
     @property
     def released(self) -> bool:
@@ -84,7 +88,8 @@ class Responder:
                             inputs.ReplyToolCall(self._plan.response_id, call_id, name, arguments)
                         )
                     case Usage():
-                        self._end = inputs.ReplyEnded(self._plan.response_id, _usage(event))
+                        counted = Counted(event.input_tokens, event.output_tokens)
+                        self._end = inputs.ReplyEnded(self._plan.response_id, counted)
                     case Finish(reason="length"):
                         usage = getattr(self._end, "usage", None)
                         self._end = inputs.ReplyEnded(self._plan.response_id, usage, complete=False)
@@ -95,7 +100,7 @@ class Responder:
     async def _word(self, word: str) -> None:
         metrics.LLM_WORDS.inc()
         await self._made.put(inputs.ReplyText(self._plan.response_id, word))
-        if self._plan.voice is not None and (sayable := spoken(word)):
+        if self.spoken and (sayable := spoken(word)):
             await self._words.put(sayable)
 
     async def _speak(self, voice_name: str) -> None:
@@ -149,13 +154,6 @@ class Responder:
             await transport.write(made, self._part)
             metrics.FRAMES_OUT.inc()
             report(inputs.ReplyAudio(self._plan.response_id, len(made)))
-        transport.finish()
+        if self.spoken:
+            transport.finish()
         report(self._end)
-
-
-def _usage(usage: Usage) -> WireUsage:
-    return WireUsage(
-        total_tokens=usage.input_tokens + usage.output_tokens,
-        input_tokens=usage.input_tokens,
-        output_tokens=usage.output_tokens,
-    )

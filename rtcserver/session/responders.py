@@ -35,7 +35,9 @@ class Responders:
                 self._prepare(effect)
             case fx.ReleaseReply(response_id=response_id):
                 responder, _ = self._making[response_id]
-                self._unheard = {response_id: responder.latency}
+                if responder.spoken:
+                    self._unheard = {response_id: responder.latency}
+                    self._transport.set_output_format(effect.output_format)
                 responder.release(effect)
             case fx.DropReply(response_id=response_id):
                 self._drop(response_id)
@@ -58,5 +60,5 @@ class Responders:
         if making := self._making.pop(response_id, None):
             responder, task = making
             task.cancel()
-            if responder.released:
+            if responder.released and responder.spoken:
                 self._transport.finish()

@@ -65,7 +65,7 @@ class Session:
         self._max_call_s = settings.session.max_call_s
         self._conversation = Conversation(
             session,
-            defaults.limits(settings.turn),
+            defaults.limits(settings),
             new_id,
             owns_playback=transport.owns_playback,
         )
@@ -147,9 +147,8 @@ class Session:
                     self._transport.resume()
                 case fx.ClearPlayback():
                     self._transport.clear()
-                case fx.Reconfigure(input_format=name, output_format=output):
+                case fx.Reconfigure(input_format=name):
                     self._microphone.set_format(name)
-                    self._transport.set_output_format(output)
                 case _:
                     self._responders.carry_out(effect)
 

@@ -23,7 +23,7 @@ class ScriptedTransport:
     """Plays like a paced wire. What the caller says is up to a scripted VAD and transcriber.
 
     `said` has every event with the second it was sent at, `heard` the samples that left in each
-    beat, `closed` how the server ended the call.
+    beat, `formats` those it was set to, `closed` how the server ended the call.
     """
 
     owns_playback = True
@@ -38,6 +38,7 @@ class ScriptedTransport:
         """The caller leaves after `seconds`; `events` are (second, JSON) in order of time."""
         self.said: list[tuple[float, ServerEvent]] = []
         self.heard: list[tuple[float, Samples]] = []
+        self.formats: list[AudioFormatName] = []
         self.closed: tuple[int, str] | None = None
         self._seconds, self._events, self._beat_s = seconds, list(events), beat_s
         self._inbox, self._playout = Inbox(), Playout()
@@ -59,7 +60,7 @@ class ScriptedTransport:
         return await self._inbox.get()
 
     def set_output_format(self, name: AudioFormatName) -> None:
-        pass
+        self.formats.append(name)
 
     def send(self, event: ServerEvent) -> None:
         self.said.append((now(), event))

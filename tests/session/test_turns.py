@@ -29,6 +29,7 @@ def test_one_turn_tells_its_events_in_the_canonical_order() -> None:
         "conversation.item.done",
         "conversation.item.input_audio_transcription.completed",
         "response.created",
+        "rate_limits.updated",
         "response.output_item.added",
         "conversation.item.added",
         "response.content_part.added",

@@ -28,9 +28,16 @@ class ResponseAudio(Wire, frozen=True, kw_only=True):
     output: ResponseAudioOutput | Absent = ABSENT
 
 
-class ResponseParams(Wire, frozen=True, kw_only=True):
-    """What one response does differently from the session."""
+class ItemReference(Wire, tag="item_reference", tag_field="type", frozen=True, kw_only=True):
+    id: str
 
+
+class ResponseParams(Wire, frozen=True, kw_only=True):
+    """What one response does differently from the session. With `input` it knows of nothing
+    else; with conversation "none" nothing will know of it."""
+
+    conversation: Literal["auto", "none"] | Absent = ABSENT
+    input: tuple[Item | ItemReference, ...] | Absent = ABSENT
     instructions: str | Absent = ABSENT
     output_modalities: Modalities | Absent = ABSENT
     audio: ResponseAudio | Absent = ABSENT
@@ -52,29 +59,54 @@ class ResponseCancel(ClientEvent, tag="response.cancel", frozen=True, kw_only=Tr
 
 
 class InputTokenDetails(Wire, frozen=True, kw_only=True):
-    """Official clients need both figures to be there."""
+    """Official clients need both first figures to be there."""
 
-    text_tokens: int = 0
-    audio_tokens: int = 0
+    text_tokens: int
+    audio_tokens: int
+    image_tokens: int = 0
+    cached_tokens: int = 0
+
+
+class OutputTokenDetails(Wire, frozen=True, kw_only=True):
+    text_tokens: int
+    audio_tokens: int
 
 
 class Usage(Wire, frozen=True, kw_only=True):
     total_tokens: int
     input_tokens: int
     output_tokens: int
-    input_token_details: InputTokenDetails = InputTokenDetails()
-    output_token_details: InputTokenDetails = InputTokenDetails()
+    input_token_details: InputTokenDetails
+    output_token_details: OutputTokenDetails
 
 
 class Response(Wire, frozen=True, kw_only=True):
+    """`conversation_id` is null for a response that belongs to none."""
+
     object: Literal["realtime.response"] = "realtime.response"
     id: str
-    status: ResponseStatus
+    conversation_id: str | None = None
+    status: ResponseStatus = "in_progress"
     status_details: dict[str, Any] | None = None
     output: tuple[Item, ...] = ()
-    output_modalities: tuple[Literal["audio", "text"], ...] = ("audio",)
+    output_modalities: Modalities = ("audio",)
+    audio: ResponseAudio | Absent = ABSENT
+    max_output_tokens: MaxTokens = "inf"
     metadata: Metadata | None = None
     usage: Usage | None = None
+
+
+class RateLimit(Wire, frozen=True, kw_only=True):
+    name: Literal["requests", "tokens"]
+    limit: int
+    remaining: int
+    reset_seconds: float
+
+
+class RateLimitsUpdated(ServerEvent, tag="rate_limits.updated", frozen=True, kw_only=True):
+    """Empty where nothing is limited."""
+
+    rate_limits: tuple[RateLimit, ...] = ()
 
 
 class SpokenPart(Wire, tag="audio", tag_field="type", frozen=True, kw_only=True):

@@ -17,12 +17,14 @@ class ScriptedVoice:
 
     def __init__(
         self,
+        name: str,
         *,
         samples_per_word: int,
         first_audio_s: float,
         realtime_factor: float,
         break_after_words: int | None,
     ) -> None:
+        self.name = name
         self.said: list[str] = []
         self.ended = False
         self.closed = False
@@ -85,6 +87,7 @@ class ScriptedSynthesizer:
     async def open(self, voice: str) -> ScriptedVoice:
         await self.probe()
         opened = ScriptedVoice(
+            voice,
             samples_per_word=self._samples_per_word,
             first_audio_s=self._first_audio_s,
             realtime_factor=self._realtime_factor,
