@@ -20,7 +20,8 @@ class Assistant:
         self._replies = replies
         self._resume_after_s = resume_after_s
         self.give_up_at = 0.0
-        self.wanted: ResponseParams | None = None  # asked for before the transcript was there
+        self.wanted: ResponseParams | None = None  # a response that has to wait
+        self._late = False  # it waits so long that it answers no silence of the caller's
 
     @property
     def busy(self) -> bool:
@@ -38,12 +39,13 @@ class Assistant:
 
     def respond(self, params: ResponseParams) -> Iterator[fx.Effect]:
         """The client asks for a response."""
+        self.withdraw()
         yield from self._planner.discard()
         yield from self._planner.respond(params=params)
 
     def withdraw(self) -> bool:
-        """Take back a request that still waits for its words. False if none does."""
-        waiting, self.wanted = self.wanted, None
+        """Take back a response that still waits. False if none does."""
+        waiting, self.wanted, self._late = self.wanted, None, False
         return waiting is not None
 
     def carry_out(
@@ -56,10 +58,13 @@ class Assistant:
             case Move.DISCARD:
                 yield from self._planner.discard()
             case Move.RESPOND:
-                if params := self.wanted:
+                params, late = self.wanted or AS_THE_SESSION, self._late
+                self.withdraw()
+                if params is not AS_THE_SESSION:
                     yield from self._planner.discard()
-                self.wanted = None
-                yield from self._planner.respond(timing, params or AS_THE_SESSION)
+                yield from self._planner.respond(None if late else timing, params)
+            case Move.OWE:
+                self.wanted, self._late = self.wanted or AS_THE_SESSION, True
             case Move.INTERRUPT:
                 yield from self._replies.interrupt(at.played, "turn_detected")
             case Move.PAUSE:

@@ -6,6 +6,7 @@ from rtcserver.conversation import effects as fx
 from rtcserver.conversation.caller_turn import CallerTurn
 from rtcserver.conversation.configuration import Configuration
 from rtcserver.conversation.history import History
+from rtcserver.conversation.idle import Idle
 from rtcserver.conversation.inputs import SpeechScore
 from rtcserver.conversation.listening import Listening
 from rtcserver.conversation.moment import Moment
@@ -28,6 +29,7 @@ class Caller:
         self._new_id = new_id
         self._marks = 0
         self.listening = Listening(configuration)
+        self.idle = Idle()
         self.turn = CallerTurn(new_id("item"), history)
         self.answering = self.turn  # the last turn that was completed
         self.transcript_due_at = 0.0
@@ -35,7 +37,7 @@ class Caller:
     def score(self, score: SpeechScore, now: float) -> Signal | None:
         """One more window of audio."""
         match self.listening.score(score):
-            case Edge.STARTED:
+            case Edge.STARTED if not self.turn.committed:
                 self.turn.final, self.turn.mark = False, 0
             case Edge.PAUSED:
                 return Signal.SPEECH_PAUSED
@@ -63,6 +65,9 @@ class Caller:
             case Move.ANNOUNCE_STOP:
                 turn.end_at = listening.speech_end_at
                 yield from turn.announce_stop()
+            case Move.ANNOUNCE_TIMEOUT:
+                listening.end_silence(turn, self.idle.position, at.now)
+                yield from turn.announce_timeout()
             case Move.FLUSH:
                 self._marks += 1
                 self.transcript_due_at = at.now + self._configuration.limits.transcript_timeout_s

@@ -58,6 +58,16 @@ class CallerTurn:
             )
         )
 
+    def announce_timeout(self) -> Iterator[Effect]:
+        """The silence that the turn consists of has lasted too long."""
+        yield Send(
+            buf.InputAudioBufferTimeoutTriggered(
+                item_id=self.item_id,
+                audio_start_ms=milliseconds(self.onset_at),
+                audio_end_ms=milliseconds(self.end_at),
+            )
+        )
+
     def flush(self, mark: int) -> Iterator[Effect]:
         self.mark, self.final = mark, False
         yield FlushTranscriber(mark)

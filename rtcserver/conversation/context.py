@@ -26,6 +26,11 @@ Message = dict[str, Any]
 """{"role": "system"|"user"|"assistant"|"tool", "content": str, …}"""
 
 
+# A user who says nothing, as Kyutai's client (unmute) tells it: chat models take it as a cue to go
+# on by themselves, where after their own last words they would say nothing.
+_SILENCE = "..."
+
+
 @dataclass(frozen=True, slots=True)
 class ChatRequest:
     messages: tuple[Message, ...]
@@ -41,13 +46,19 @@ class ChatRequest:
 
 def messages(instructions: str, items: Iterable[Item], pending: str = "") -> tuple[Message, ...]:
     """`pending` is what the user has just said, before it is an item."""
-    out: list[Message] = []
+    items, out = tuple(items), list[Message]()
     if instructions:
         out.append({"role": "system", "content": instructions})
     out += (message for item in items for message in _messages(item))
+    if not pending and items and _is_silence(items[-1]):
+        pending = _SILENCE
     if pending:
         out.append({"role": "user", "content": pending})
     return tuple(out)
+
+
+def _is_silence(item: Item) -> bool:
+    return isinstance(item, MessageItem) and item.role == "user" and not text_of(item)
 
 
 def _messages(item: Item) -> Iterator[Message]:

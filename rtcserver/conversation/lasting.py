@@ -8,8 +8,10 @@ from rtcserver.conversation.moment import Moment
 from rtcserver.turns.floor import Floor, Signal
 
 _UNCLEAR = (Floor.CONTESTED, Floor.OVERHEARD)
-_WITH_REPLY = (*_UNCLEAR, Floor.ASSISTANT)
-_AWAITING_WORDS = (*_UNCLEAR, Floor.PAUSING, Floor.CLOSING)
+_ENDED = (Floor.CLOSING, Floor.NOTING)
+_WITH_REPLY = (*_UNCLEAR, Floor.ASSISTANT, Floor.ALONGSIDE, Floor.NOTING)
+_AWAITING_WORDS = (*_UNCLEAR, *_ENDED, Floor.PAUSING)
+_SPEECH_IS_NO_NEWS = (Floor.USER, Floor.ALONGSIDE, Floor.NOTING)
 
 
 class Lasting:
@@ -23,33 +25,43 @@ class Lasting:
         self._protected_until = 0  # position up to which speech may have been echo
 
     def signal(self, floor: Floor, at: Moment) -> Signal | None:
-        unclear = floor in _UNCLEAR
-        if floor is Floor.CLOSING:
+        if floor in _ENDED:
             self._caller.give_up_transcript(at.now)
         if floor in _WITH_REPLY and not self._assistant.busy:
             return Signal.RESPONSE_OVER
         if self._assistant.busy and floor not in (*_WITH_REPLY, Floor.CLOSING):
-            return Signal.RESPONSE_STARTED
+            held_back = floor is Floor.OPEN or self._configuration.turns.interrupts_response
+            return Signal.RESPONSE_STARTED if held_back else Signal.RESPONSE_ALONGSIDE
         if self._caller.turn.final and floor in _AWAITING_WORDS:
             return self._transcript(floor)
         if self._caller.listening.speaking and (signal := self._speech(floor, at)):
             return signal
-        return Signal.TIMED_OUT if unclear and at.now >= self._assistant.give_up_at else None
+        return self._waited(floor, at)
 
     def deadline(self, floor: Floor) -> float | None:
         """When there will be a signal even if nothing happens before."""
         if floor in _UNCLEAR:
             return self._assistant.give_up_at
-        return self._caller.transcript_due_at if floor is Floor.CLOSING else None
+        if floor is Floor.OPEN:
+            return self._caller.idle.due_at(self._configuration.turns.idle_s)
+        return self._caller.transcript_due_at if floor in _ENDED else None
+
+    def _waited(self, floor: Floor, at: Moment) -> Signal | None:
+        if floor is Floor.OPEN and self._assistant.wanted:
+            return Signal.RESPONSE_OWED
+        due_at = self.deadline(floor)
+        if floor in _ENDED or due_at is None or at.now < due_at:
+            return None
+        return Signal.IDLE if floor is Floor.OPEN else Signal.TIMED_OUT
 
     def _transcript(self, floor: Floor) -> Signal | None:
         said = bool(self._caller.turn.transcript)
         if floor in _UNCLEAR:
             return Signal.WORD if said else Signal.NOTHING_TO_ANSWER
-        closing, wanted = floor is Floor.CLOSING, self._assistant.wanted is not None
-        if (said and self._configuration.turns.creates_response) or (closing and wanted):
+        ended, wanted = floor in _ENDED, self._assistant.wanted is not None
+        if (said and self._configuration.turns.creates_response) or (ended and wanted):
             return Signal.TRANSCRIPT_READY
-        return Signal.NOTHING_TO_ANSWER if closing else None
+        return Signal.NOTHING_TO_ANSWER if ended else None
 
     def _speech(self, floor: Floor, at: Moment) -> Signal | None:
         if floor is Floor.CONTESTED:
@@ -58,16 +70,18 @@ class Lasting:
                 if self._new_speech(self._configuration.limits.interrupt_ms)
                 else None
             )
-        if floor is Floor.ASSISTANT and not self._may_interrupt(at):
-            return None
-        return Signal.SPEECH_STARTED if floor is not Floor.USER else None
+        if floor is Floor.ASSISTANT:
+            return self._over_reply(at)
+        return None if floor in _SPEECH_IS_NO_NEWS else Signal.SPEECH_STARTED
 
-    def _may_interrupt(self, at: Moment) -> bool:
+    def _over_reply(self, at: Moment) -> Signal | None:
         """Speech counts from the end of the reply's first word, whose echo it may be."""
         if self._assistant.protected(at):
             self._protected_until = self._caller.listening.position
-        new = self._new_speech(self._configuration.limits.onset_ms)
-        return new and self._configuration.turns.interrupts_response
+        if not self._new_speech(self._configuration.limits.onset_ms):
+            return None
+        interrupts = self._configuration.turns.interrupts_response
+        return Signal.SPEECH_STARTED if interrupts else Signal.SPEECH_ALONGSIDE
 
     def _new_speech(self, at_least_ms: int) -> bool:
         """Whether so much of the present stretch of speech can be no echo."""

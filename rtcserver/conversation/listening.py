@@ -64,9 +64,13 @@ class Listening:
 
     def end_by_hand(self, turn: CallerTurn, now: float) -> None:
         """The client commits."""
-        if not turn.announced:
-            self._activity.onset_at = turn.onset_at = self._committed_at
-        self._activity.speech_end_at, turn.speech_ended_at = self.position, now
+        self.end_silence(turn, turn.onset_at if turn.announced else self._committed_at, now)
+
+    def end_silence(self, turn: CallerTurn, since: int, now: float) -> None:
+        """All audio from `since` to here is the turn, whatever there is in it."""
+        self._activity.onset_at = turn.onset_at = since
+        self._activity.speech_end_at = turn.end_at = self.position
+        turn.speech_ended_at = now
         self._activity.reset()
 
     def check_commit(self) -> None:

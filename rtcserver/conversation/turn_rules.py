@@ -45,6 +45,13 @@ class TurnRules:
         return self.detection is not None and self.detection.interrupt_response
 
     @property
+    def idle_s(self) -> float | None:
+        """Seconds without speech after which the assistant speaks again. It is about nothing but a
+        response, so without automatic ones there is none."""
+        idle_ms = self._vad.idle_timeout_ms if self.creates_response else None
+        return None if idle_ms is None else idle_ms / 1000
+
+    @property
     def prefix(self) -> int:
         return from_milliseconds(self._vad.prefix_padding_ms)
 

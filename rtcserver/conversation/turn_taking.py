@@ -16,11 +16,13 @@ from rtcserver.turns.hearing import Final, Hearing, Step, Word
 _OF_CALLER = {
     Move.ANNOUNCE_START,
     Move.ANNOUNCE_STOP,
+    Move.ANNOUNCE_TIMEOUT,
     Move.FLUSH,
     Move.COMMIT,
     Move.COMPLETE,
     Move.FORGET,
 }
+_WORDS_ARRIVE = (Floor.CLOSING, Floor.NOTING)
 _NOBODY_LISTENS = (Floor.OPEN, Floor.ASSISTANT)
 
 
@@ -70,7 +72,7 @@ class TurnTaking:
         """The client ends the turn, and does not wait for words of the one before. Raises
         ProtocolError when there is no audio in it."""
         self._caller.listening.check_commit()
-        if self._machine.floor is Floor.CLOSING:
+        if self._machine.floor in _WORDS_ARRIVE:
             self._caller.finish_transcript(self._caller.turn.mark, at.now)
             yield from self.settle(at)
         self._caller.listening.end_by_hand(self._caller.turn, at.now)
@@ -83,7 +85,7 @@ class TurnTaking:
 
     def request(self, params: ResponseParams) -> Iterator[fx.Effect]:
         """The client asks for a response; it waits for the words of a turn that has just ended."""
-        if self._machine.floor is Floor.CLOSING:
+        if self._machine.floor in _WORDS_ARRIVE:
             self._assistant.wanted = params
         else:
             yield from self._assistant.respond(params)
@@ -101,7 +103,12 @@ class TurnTaking:
         return self._lasting.deadline(self._machine.floor)
 
     def _signal(self, signal: Signal, at: Moment) -> Iterator[fx.Effect]:
-        for move in self._machine.handle(signal):
+        before = self._machine.floor
+        moves = self._machine.handle(signal)
+        if self._machine.floor is not before:
+            position = self._caller.listening.position
+            self._caller.idle.follow(self._machine.floor, signal, at.now, position)
+        for move in moves:
             if move in _OF_CALLER:
                 yield from self._caller.carry_out(move, at)
             else:

@@ -28,6 +28,8 @@ CLIENT_EVENTS = st.sampled_from(
         '{"type":"session.update","session":{"audio":{"input":{"turn_detection":'
         '{"type":"server_vad","interrupt_response":false,"create_response":false}}}}}',
         '{"type":"session.update","session":{"audio":{"input":{"turn_detection":'
+        '{"type":"server_vad","interrupt_response":false,"idle_timeout_ms":1000}}}}}',
+        '{"type":"session.update","session":{"audio":{"input":{"turn_detection":'
         '{"type":"semantic_vad","eagerness":"high"}}}}}',
         '{"type":"session.update","session":{"output_modalities":["text"]}}',
         '{"type":"session.update","session":{"output_modalities":["audio"]}}',
@@ -45,6 +47,10 @@ CLIENT_EVENTS = st.sampled_from(
         '"call_id":"c","output":"1"},"previous_item_id":"nobody"}',
     ]
 ).map(parse_client_event)
+NEVER_IDLE = parse_client_event(
+    '{"type":"session.update","session":{"audio":{"input":{"turn_detection":'
+    '{"type":"server_vad"}}}}}'
+)
 OF_ITEM = st.sampled_from(
     [
         '{"type":"conversation.item.retrieve","item_id":"%s"}',
@@ -211,6 +217,7 @@ class AnyOrder(RuleBasedStateMachine):
         if not hasattr(self, "stage"):
             return
         stage = self.stage
+        stage.happen(NEVER_IDLE)
         stage.hear(0.0, 70)  # 2 s: as long as a turn may wait
         for _ in range(20):
             stage.happen(Final(stage.mark))

@@ -48,3 +48,13 @@ class InputAudioBufferCleared(
     ServerEvent, tag="input_audio_buffer.cleared", frozen=True, kw_only=True
 ):
     pass
+
+
+class InputAudioBufferTimeoutTriggered(
+    ServerEvent, tag="input_audio_buffer.timeout_triggered", frozen=True, kw_only=True
+):
+    """Nobody has spoken since the last response was played, from `audio_start_ms` on."""
+
+    item_id: str
+    audio_start_ms: int
+    audio_end_ms: int
