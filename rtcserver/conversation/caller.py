@@ -50,6 +50,7 @@ class Caller:
 
     def give_up_transcript(self, now: float) -> None:
         if not self.turn.final and now >= self.transcript_due_at:
+            self.turn.given_up = True
             self.finish_transcript(self.turn.mark, now)
 
     def forget(self) -> None:

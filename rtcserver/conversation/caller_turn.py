@@ -20,6 +20,7 @@ class CallerTurn:
         self.announced = False
         self.committed = False
         self.final = False  # every word of the audio so far is here
+        self.given_up = False  # nobody has said so: there may have been more
         self.mark = 0
         self.speech_ended_at = 0.0  # session's clock, s
         self.transcript_ready_at = 0.0
@@ -83,7 +84,12 @@ class CallerTurn:
             yield Send(ev.ConversationItemDone(previous_item_id=previous, item=item))
 
     def complete(self, tell: bool) -> Iterator[Effect]:
-        """The item gets its transcript."""
+        """The item gets its transcript, unless the transcriber has failed to give any."""
+        if self.given_up and not self._words:
+            if tell:
+                error = ev.TranscriptionError(message="The transcriber did not answer in time.")
+                yield Send(ev.InputAudioTranscriptionFailed(item_id=self.item_id, error=error))
+            return
         part = InputAudio(transcript=self.transcript)
         self._history.replace(Message(id=self.item_id, role="user", content=(part,)))
         if tell:

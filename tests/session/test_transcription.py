@@ -4,7 +4,9 @@ import json
 
 import pytest
 
+from rtcserver.errors import ServiceUnavailable
 from rtcserver.realtime.session_object import TranscriptionSession
+from rtcserver.services.stt.scripted import ScriptedTranscribers
 from rtcserver.turns.hearing import Word
 from tests.session.calls import Call, call
 
@@ -72,3 +74,19 @@ def test_a_conversation_cannot_become_a_transcription() -> None:
     made = call(3, events=[(1, json.dumps(update))])
     assert made.event("error").error.param == "session.type"
     assert "session.updated" not in made.types
+
+
+def test_a_turn_that_nobody_wrote_down_is_told_of_by_its_item() -> None:
+    down = ScriptedTranscribers(refuse=ServiceUnavailable("stt", "nobody there"))
+    made = call(8, speech=[(1.0, 2.0)], transcribers=down, asked=TranscriptionSession())
+    failed = made.event("conversation.item.input_audio_transcription.failed")
+    assert failed.item_id == made.event("input_audio_buffer.committed").item_id
+    assert failed.error.code == "transcription_failed"
+    assert not [kind for kind in made.types if kind.endswith("transcription.completed")]
+
+
+def test_words_that_came_count_even_if_nobody_says_that_they_are_all() -> None:
+    deaf = ScriptedTranscribers(HELLO, final_delay_s=60)
+    made = call(8, speech=[(1.0, 2.0)], transcribers=deaf, asked=TranscriptionSession())
+    completed = made.event("conversation.item.input_audio_transcription.completed")
+    assert completed.transcript == "hello there"

@@ -1,6 +1,6 @@
 """conversation.*: items come, go, and are cut to what was heard."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta
 
@@ -89,3 +89,17 @@ class InputAudioTranscriptionCompleted(
     content_index: int = 0
     transcript: str
     usage: DurationUsage
+
+
+class TranscriptionError(Wire, frozen=True, kw_only=True):
+    type: Literal["server_error"] = "server_error"
+    code: Literal["transcription_failed"] = "transcription_failed"
+    message: str
+
+
+class InputAudioTranscriptionFailed(
+    ServerEvent, tag=f"{_TRANSCRIPTION}.failed", frozen=True, kw_only=True
+):
+    item_id: str
+    content_index: int = 0
+    error: TranscriptionError
