@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 
+import msgspec
 import structlog
 from aiohttp import web
+from msgspec import Struct
 
 from rtcserver.errors import AuthError, CapacityError, ProtocolError, RateLimited, ServiceError
 
@@ -13,9 +15,22 @@ _INVALID = "invalid_request_error"
 _SERVER = "server_error"
 
 
+class ErrorDetail(Struct, frozen=True):
+    type: str
+    code: str
+    message: str
+    param: str | None
+
+
+class ErrorAnswer(Struct, frozen=True):
+    """The body of every answer from 400 on."""
+
+    error: ErrorDetail
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Turned into `{"error": {type, code, message, param}}`."""
+    """Turned into an ErrorAnswer."""
 
     status: int
     type: str
@@ -25,13 +40,13 @@ class Answer:
     headers: tuple[tuple[str, str], ...] = ()
 
     def response(self) -> web.Response:
-        error = {
-            "type": self.type,
-            "code": self.code,
-            "message": self.message,
-            "param": self.param,
-        }
-        return web.json_response({"error": error}, status=self.status, headers=dict(self.headers))
+        body = ErrorAnswer(ErrorDetail(self.type, self.code, self.message, self.param))
+        return web.Response(
+            body=msgspec.json.encode(body),
+            status=self.status,
+            content_type="application/json",
+            headers=dict(self.headers),
+        )
 
 
 def answer_to(error: Exception) -> Answer:

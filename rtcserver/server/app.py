@@ -9,19 +9,36 @@ from rtcserver.server.auth import KeyRing
 from rtcserver.server.context import CONTEXT, Context, Probe
 from rtcserver.server.loop_lag import measure_loop_lag
 from rtcserver.server.middleware import add_headers, errors_as_json, preflight
+from rtcserver.server.route import TABLE
 from rtcserver.server.routes import (
     calls,
     client_secrets,
+    documents,
     health,
     metrics,
+    models,
     page,
     realtime,
     rtvi,
+    unsupported,
     whip,
 )
 from rtcserver.server.tokens import MAX_HEADER_BYTES
 from rtcserver.session.lobby import Lobby
 
+_TABLE = (
+    *calls.ROUTES,
+    *client_secrets.ROUTES,
+    *realtime.ROUTES,
+    *unsupported.ROUTES,
+    *whip.ROUTES,
+    *rtvi.ROUTES,
+    *models.ROUTES,
+    *documents.ROUTES,
+    *health.ROUTES,
+    *metrics.ROUTES,
+    *page.ROUTES,  # last: it takes every path that is left
+)
 # Above the largest offer, so that one too large is refused as an offer, saying so.
 _MAX_BODY_BYTES = 4 * 2**20
 
@@ -36,12 +53,9 @@ def make_app(settings: Settings, lobby: Lobby, probes: Mapping[str, Probe]) -> w
     app[CONTEXT] = Context(settings, lobby, KeyRing(settings.server), probes)
     app.on_response_prepare.append(add_headers)
     app.cleanup_ctx.append(measure_loop_lag)
-    calls.add_routes(app)
-    client_secrets.add_routes(app)
-    realtime.add_routes(app)
-    whip.add_routes(app)
-    rtvi.add_routes(app)
-    health.add_routes(app)
-    metrics.add_routes(app)
-    page.add_routes(app)  # last: it takes every path that is left
+    app[TABLE] = _TABLE
+    health.prepare(app)
+    page.prepare(app)
+    for route in _TABLE:
+        app.router.add_route(route.method, route.path, route.handler)
     return app

@@ -5,6 +5,7 @@ from functools import reduce
 from aiohttp import web
 
 from rtcserver.errors import ProtocolError
+from rtcserver.realtime.codec import parse_session
 from rtcserver.realtime.dialect import Dialect
 from rtcserver.realtime.merge import updated
 from rtcserver.realtime.session_object import AnySession, TranscriptionSession
@@ -13,6 +14,29 @@ from rtcserver.server.context import Context, allowed
 from rtcserver.session.lobby import Request
 from rtcserver.transports.webrtc.peer import accept_offer
 from rtcserver.transports.webrtc.transport import WebRtcTransport
+
+CALLS = "/v1/realtime/calls"
+LOCATION = {"Location": "Path of the call; with /hangup behind it ends it"}
+ABOUT_CALL = {
+    "model": "Name of the model; any is taken",
+    "intent": "transcription for a call that only listens",
+    "rtc_events": "1 for the events rtc.* of this server as well",
+}
+
+_BETA_HEADER, _BETA_SUBPROTOCOL = "realtime=v1", "openai-beta.realtime-v1"
+
+
+def refuse_beta(request: web.Request) -> None:
+    """Its events would only be misunderstood. Raises ProtocolError."""
+    header = request.headers.get("OpenAI-Beta", "")
+    if _BETA_HEADER in header or _BETA_SUBPROTOCOL in request.headers.get(
+        "Sec-WebSocket-Protocol", ""
+    ):
+        raise ProtocolError(
+            "The beta of the Realtime API is not spoken; leave out OpenAI-Beta.",
+            code="beta_not_supported",
+            param="OpenAI-Beta",
+        )
 
 
 def call_request(
@@ -26,7 +50,7 @@ def call_request(
     secret, as a session.update would. Raises ProtocolError."""
     bound = visitor.token.session if visitor.token else None
     parts = _intended(request)
-    parts += [context.lobby.parse_config(part) for part in (bound, session) if part]
+    parts += [parse_session(part) for part in (bound, session) if part]
     return Request(
         call_id=context.new_id("rtc"),
         kind=kind,
@@ -72,6 +96,11 @@ async def begin(context: Context, transport: WebRtcTransport, call: Request) -> 
     except BaseException:
         await transport.close()
         raise
+
+
+def location(call_id: str) -> dict[str, str]:
+    """The header that tells a client the id of its call."""
+    return {"Location": f"{CALLS}/{call_id}"}
 
 
 def wire_of(context: Context, call_id: str) -> WebRtcTransport:

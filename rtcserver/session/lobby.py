@@ -8,14 +8,14 @@ import structlog
 
 from rtcserver import metrics
 from rtcserver.config import Settings
-from rtcserver.errors import CapacityError, RateLimited
+from rtcserver.errors import CapacityError, RateLimited, TransportClosed
 from rtcserver.ids import NewId, random_id
 from rtcserver.log import during_call
-from rtcserver.realtime.codec import parse_session
 from rtcserver.realtime.session_object import AnySession
 from rtcserver.session.admission import Admission
 from rtcserver.session.defaults import effective_session
 from rtcserver.session.session import Services, Session
+from rtcserver.session.sidebands import Sideband
 from rtcserver.timer import Stopwatch, epoch_now, now
 from rtcserver.transports.base import Transport
 
@@ -45,6 +45,7 @@ class Request:
 class _Call:
     request: Request
     transport: Transport
+    session: Session
 
 
 class Lobby:
@@ -82,10 +83,6 @@ class Lobby:
     def active(self) -> int:
         return len(self._calls)
 
-    def parse_config(self, body: bytes) -> AnySession:
-        """The session object of a request. Raises ProtocolError naming the field."""
-        return parse_session(body)
-
     def check(self, client: str = "") -> None:
         """Raises CapacityError if there is no room for one more call of this client."""
         if self._closing:
@@ -101,18 +98,18 @@ class Lobby:
 
     def start(self, transport: Transport, request: Request) -> None:
         """Serve a call in a task of its own. Raises CapacityError, as check() does."""
-        self._admit(transport, request)
-        self._tasks.create_task(self._serve(transport, request), name=f"call {request.call_id}")
+        call = self._admit(transport, request)
+        self._tasks.create_task(self._serve(call), name=f"call {request.call_id}")
 
     async def host(self, transport: Transport, request: Request) -> None:
         """Serve a call to its end, and close its transport. The last place may have gone to
         another while it connected: then it is closed at once."""
         try:
-            self._admit(transport, request)
+            call = self._admit(transport, request)
         except CapacityError as full:
             await _close(transport, _TRY_AGAIN_LATER, str(full))
             return
-        await self._serve(transport, request)
+        await self._serve(call)
 
     def has(self, call_id: str, client: str | None = None) -> bool:
         """Whether there is such a call, begun by `client` if one is named."""
@@ -129,19 +126,44 @@ class Lobby:
         if call := self._calls.get(call_id):
             await _close(call.transport, 1000, "hung up")
 
-    def _admit(self, transport: Transport, request: Request) -> None:
+    def check_sideband(self, call_id: str) -> None:
+        """Raises RateLimited if this call has as many as it may."""
+        if call := self._calls.get(call_id):
+            call.session.sidebands.check()
+
+    async def attend(self, call_id: str, sideband: Sideband) -> None:
+        """Serve a sideband until it leaves or the call ends, and close its wire."""
+        code, reason = 1000, "the call has ended"
+        try:
+            if call := self._calls.get(call_id):
+                await call.session.attend(sideband)
+        except TransportClosed:
+            pass
+        except RateLimited as exc:
+            code, reason = _TRY_AGAIN_LATER, str(exc)
+        except Exception:
+            code, reason = _INTERNAL_ERROR, "internal error"
+            metrics.CALL_ERRORS.inc()
+            log.exception("sideband broke")
+        finally:
+            await _close(sideband.wire, code, reason)
+
+    def _admit(self, transport: Transport, request: Request) -> _Call:
         self.check(request.client)
         self._admission.began(request.client, now())
-        self._calls[request.call_id] = _Call(request, transport)
+        call = _Call(request, transport, self._session(transport, request))
+        self._calls[request.call_id] = call
+        return call
 
-    async def _serve(self, transport: Transport, request: Request) -> None:
+    async def _serve(self, call: _Call) -> None:
+        request = call.request
         metrics.CALLS.labels(request.kind).inc()
         metrics.CALLS_ACTIVE.labels(request.kind).inc()
         watch, code = Stopwatch(), 1000
         with during_call(request.call_id):
             try:
                 log.info("call begins", transport=request.kind)
-                reason = await self._session(transport, request).run()
+                reason = await call.session.run()
                 log.info("call ends", reason=reason, seconds=round(watch.elapsed(), 1))
             except Exception:  # a bug of ours ends this call and no other
                 code = _INTERNAL_ERROR
@@ -151,7 +173,12 @@ class Lobby:
                 self._calls.pop(request.call_id, None)
                 metrics.CALLS_ACTIVE.labels(request.kind).dec()
                 metrics.CALL_SECONDS.observe(watch.elapsed())
-                await _close(transport, code, "" if code == 1000 else "internal error")
+                await asyncio.gather(
+                    _close(call.transport, code, "" if code == 1000 else "internal error"),
+                    call.session.sidebands.close(
+                        _SERVICE_RESTART if self._closing else 1000, "the call has ended"
+                    ),
+                )
 
     def _session(self, transport: Transport, request: Request) -> Session:
         session = effective_session(

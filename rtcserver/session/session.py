@@ -20,9 +20,10 @@ from rtcserver.errors import ProtocolError, ServiceError, TransportClosed
 from rtcserver.ids import NewId
 from rtcserver.realtime.base import ServerEvent
 from rtcserver.realtime.codec import parse_client_event
-from rtcserver.realtime.events.error import error_event, server_error
+from rtcserver.realtime.events.error import Error, error_event, server_error
 from rtcserver.realtime.events.input_audio_buffer import InputAudioBufferAppend
 from rtcserver.realtime.events.rtc import OUR_OWN
+from rtcserver.realtime.events.session import SessionCreated
 from rtcserver.realtime.session_object import AnySession
 from rtcserver.services.llm.base import ChatModel
 from rtcserver.services.stt.base import TranscriberFactory
@@ -33,6 +34,7 @@ from rtcserver.session.counts import count
 from rtcserver.session.ear import Ear
 from rtcserver.session.microphone import Microphone
 from rtcserver.session.responders import Responders
+from rtcserver.session.sidebands import Sideband, Sidebands
 from rtcserver.timer import now
 from rtcserver.transports import base as wire
 
@@ -75,6 +77,7 @@ class Session:
         self._responders = Responders(
             services.chat, services.synthesizer, transport, self._tasks, self._happen
         )
+        self.sidebands = Sidebands(settings.server.max_sidebands)
         self._deadline: float | None = None  # that the clock waits for
         self._deadline_moved = asyncio.Event()
 
@@ -86,12 +89,40 @@ class Session:
                 self._tasks.create_task(self._ear.run(), name="ear")
                 self._tasks.create_task(self._clock(), name="clock")
                 self._carry_out(self._conversation.start())
-                await self._inbox()
+                try:
+                    await self._inbox()
+                finally:
+                    self.sidebands.over = True
         except* TransportClosed as closed:
             reason = str(closed.exceptions[0])
         except* TimeoutError:
             reason = f"the call reached its limit of {self._max_call_s:g} s"
         return reason
+
+    async def attend(self, sideband: Sideband) -> None:
+        """Serve a sideband until it leaves. What it does wrong is told to it alone, and a bug that
+        it meets ends it alone. Raises TransportClosed; RateLimited if there are too many."""
+        with self.sidebands.opened(sideband):
+            created = SessionCreated(session=self._conversation.session)
+            sideband.send(structs.replace(created, event_id=self._new_id("event")))
+            while True:
+                match await sideband.wire.recv():
+                    case wire.EventReceived(text=text) if not self.sidebands.over:
+                        self._obey_aside(text, sideband)
+
+    def _obey_aside(self, text: str | bytes, sideband: Sideband) -> None:
+        try:
+            event = parse_client_event(text)
+            if isinstance(event, InputAudioBufferAppend):
+                raise ProtocolError(
+                    "Audio comes from the caller, not from a sideband.",
+                    code="unsupported_event",
+                    param="type",
+                    event_id=event.event_id,
+                )
+            self._happen(event, sideband)
+        except ProtocolError as exc:
+            self._carry_out([fx.Send(error_event(exc))], sideband)
 
     async def _inbox(self) -> None:
         while True:
@@ -128,15 +159,18 @@ class Session:
             except TimeoutError:
                 self._happen(inputs.Tick())
 
-    def _happen(self, event: inputs.Input) -> None:
-        self._carry_out(self._conversation.handle(event, now(), self._transport.played()))
+    def _happen(self, event: inputs.Input, by: Sideband | None = None) -> None:
+        """`by`: who sent it, if not the caller."""
+        self._carry_out(self._conversation.handle(event, now(), self._transport.played()), by)
         if self._conversation.deadline() != self._deadline:
             self._deadline_moved.set()
 
-    def _carry_out(self, effects: list[fx.Effect]) -> None:
+    def _carry_out(self, effects: list[fx.Effect], by: Sideband | None = None) -> None:
         for effect in effects:
             count(effect)
             match effect:
+                case fx.Send(event=Error() as error) if by:
+                    by.send(structs.replace(error, event_id=self._new_id("event")))
                 case fx.Send(event=event):
                     self._send(event)
                 case fx.FlushTranscriber(mark=mark):
@@ -154,8 +188,10 @@ class Session:
 
     def _send(self, event: ServerEvent) -> None:
         """Every event gets its id as it leaves."""
+        stamped = structs.replace(event, event_id=self._new_id("event"))
         if self._rtc_events or not isinstance(event, OUR_OWN):
-            self._transport.send(structs.replace(event, event_id=self._new_id("event")))
+            self._transport.send(stamped)
+        self.sidebands.send(stamped)
 
     def _deaf(self, error: ServiceError) -> None:
         self._carry_out([fx.Send(server_error("stt_unavailable", str(error)))])

@@ -48,6 +48,7 @@ class WebSocketTransport:
         self._inbox = Inbox()
         self._pace = Pace(self._inbox)
         self._outbox = Outbox(ws, self._inbox)
+        self._code: int | None = None
         self._format: AudioFormatName = "audio/pcm"
         self._encoder = Encoder(self._format)
         self._reader = asyncio.create_task(self._read(), name="websocket reader")
@@ -98,12 +99,13 @@ class WebSocketTransport:
     async def close(self, code: int = 1000, reason: str = "") -> None:
         self._inbox.close(reason or "closed by the server")
         self._pace.clear()
+        self._code = self._code or code  # the first one counts, as with the reason
         if self._outbox.stuck:
-            code = WSCloseCode.POLICY_VIOLATION
+            self._code = WSCloseCode.POLICY_VIOLATION
         try:
             await self._outbox.flush()
             async with asyncio.timeout(_CLOSE_TIMEOUT_S):
-                await self._ws.close(code=code, message=reason.encode()[:_MAX_REASON])
+                await self._ws.close(code=self._code, message=reason.encode()[:_MAX_REASON])
         except TimeoutError:
             self._abort()
         except BaseException:

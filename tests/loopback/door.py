@@ -5,9 +5,10 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from aiohttp import ClientResponse, ClientSession, TCPConnector
+from aiohttp import ClientResponse, ClientSession, TCPConnector, web
 from aiohttp.test_utils import TestServer
 from pydantic import SecretStr
+from yarl import URL
 
 from rtcserver.config import Server, Settings
 from rtcserver.server.app import make_app
@@ -29,6 +30,8 @@ KEY = {"Authorization": "Bearer secret"}
 @dataclass
 class Door:
     http: ClientSession
+    url: URL
+    app: web.Application
     lobby: Lobby
     chat: ScriptedChat
     transcribers: ScriptedTranscribers
@@ -73,13 +76,14 @@ async def open_door(
     services = Services(transcribers, chat, synthesizer, new_vad=lambda: ScriptedVad(speech))
     lobby = Lobby(settings, services)
     probes = {"stt": transcribers.probe, "llm": chat.probe, "tts": synthesizer.probe}
+    app = make_app(settings, lobby, probes)
     async with (
-        TestServer(make_app(settings, lobby, probes)) as server,
+        TestServer(app) as server,
         # Connections that are kept alive would look like leaks.
         ClientSession(server.make_url("/"), connector=TCPConnector(force_close=True)) as http,
         lobby,
     ):
-        yield Door(http, lobby, chat, transcribers)
+        yield Door(http, server.make_url("/"), app, lobby, chat, transcribers)
 
 
 async def error_of(response: ClientResponse) -> dict[str, str | None]:

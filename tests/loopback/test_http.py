@@ -73,7 +73,9 @@ async def _close_code(ws: ClientWebSocketResponse) -> int | None:
         (Settings(), {"Origin": "https://evil.example"}, "", 401),
         (Settings(), {"Origin": "null"}, "", 401),
         (Settings(), {"OpenAI-Beta": "realtime=v1"}, "", 400),
-        (Settings(), {}, "?call_id=rtc_1", 400),
+        (Settings(), {"Sec-WebSocket-Protocol": "realtime, openai-beta.realtime-v1"}, "", 400),
+        (Settings(), {}, "?call_id=rtc_1", 404),
+        (KEYED, {}, "?call_id=rtc_1", 401),
         (Settings(), {}, "?intent=translation", 400),
     ],
 )

@@ -4,17 +4,16 @@ from typing import Annotated, Literal
 
 import msgspec
 from aiohttp import web
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, field
 
 from rtcserver.realtime.codec import parse_body, parse_session
-from rtcserver.realtime.session_object import AnySession
 from rtcserver.server.body import in_time
 from rtcserver.server.context import CONTEXT
+from rtcserver.server.route import JSON, Reply, Route
+from rtcserver.server.session_field import OptionalSession, SessionField, given, no_session
 from rtcserver.server.tokens import Token
 from rtcserver.session.defaults import effective_session
 from rtcserver.timer import epoch_now
-
-PATH = "/v1/realtime/client_secrets"
 
 
 class ExpiresAfter(Struct, frozen=True):
@@ -26,7 +25,7 @@ class ClientSecretCreate(Struct, frozen=True):
     """`session` is what every call made with the secret begins with."""
 
     expires_after: ExpiresAfter | None = None
-    session: msgspec.Raw = msgspec.Raw(b"null")
+    session: OptionalSession = field(default_factory=no_session)
 
 
 class ClientSecret(Struct, frozen=True):
@@ -34,14 +33,10 @@ class ClientSecret(Struct, frozen=True):
 
     value: str
     expires_at: int
-    session: AnySession
+    session: SessionField
 
 
 _BODY = msgspec.json.Decoder(ClientSecretCreate)
-
-
-def add_routes(app: web.Application) -> None:
-    app.router.add_post(PATH, _create)
 
 
 async def _create(request: web.Request) -> web.Response:
@@ -50,18 +45,31 @@ async def _create(request: web.Request) -> web.Response:
     body = await in_time(request.read(), context.settings.server.body_timeout_s)
     wish = parse_body(_BODY, body or b"{}")
     expires_at = int(epoch_now()) + (wish.expires_after or ExpiresAfter()).seconds
-    asked = None if bytes(wish.session) == b"null" else parse_session(wish.session)
-    session = msgspec.json.encode(asked) if asked else None
-    lasts_until = expires_at + int(context.settings.session.max_call_s)
-    secret = ClientSecret(
-        value=context.keys.mint.issue(Token(context.new_id("secret"), expires_at, session)),
-        expires_at=expires_at,
-        session=effective_session(
-            context.settings,
-            session_id=context.new_id("sess"),
-            expires_at=lasts_until,
-            model=None,
-            changes=asked,
-        ),
+    asked = parse_session(part) if (part := given(wish.session)) else None
+    bound = msgspec.json.encode(asked) if asked else None
+    session = effective_session(
+        context.settings,
+        session_id=context.new_id("sess"),
+        expires_at=expires_at + int(context.settings.session.max_call_s),
+        model=None,
+        changes=asked,
     )
-    return web.Response(body=msgspec.json.encode(secret), content_type="application/json")
+    secret = ClientSecret(
+        value=context.keys.mint.issue(Token(context.new_id("secret"), expires_at, bound)),
+        expires_at=expires_at,
+        session=msgspec.Raw(msgspec.json.encode(session)),
+    )
+    return web.Response(body=msgspec.json.encode(secret), content_type=JSON)
+
+
+ROUTES = (
+    Route(
+        "POST",
+        "/v1/realtime/client_secrets",
+        _create,
+        "Make a key for one client",
+        (Reply(200, "The key, and the session it stands for", {JSON: ClientSecret}),),
+        body={JSON: ClientSecretCreate},
+        errors=(400, 408, 413),
+    ),
+)

@@ -8,6 +8,7 @@ from aiohttp import web
 
 from rtcserver.errors import ServiceError
 from rtcserver.server.context import CONTEXT, Probe
+from rtcserver.server.route import JSON, Reply, Route
 from rtcserver.timer import now
 
 _PROBE_TIMEOUT_S = 2.0
@@ -67,9 +68,8 @@ async def _probe(probe: Probe) -> Service:
 _CHECKUP = web.AppKey("checkup", Checkup)
 
 
-def add_routes(app: web.Application) -> None:
+def prepare(app: web.Application) -> None:
     app[_CHECKUP] = Checkup(app[CONTEXT].probes)
-    app.router.add_get("/health", _health)
 
 
 async def _health(request: web.Request) -> web.Response:
@@ -85,6 +85,21 @@ async def _health(request: web.Request) -> web.Response:
     )
     return web.Response(
         body=msgspec.json.encode(health),
-        content_type="application/json",
+        content_type=JSON,
         status=503 if all_down else 200,
     )
+
+
+ROUTES = (
+    Route(
+        "GET",
+        "/health",
+        _health,
+        "Ask how the server is",
+        (
+            Reply(200, "A call can be made", {JSON: Health}),
+            Reply(503, "No service is up", {JSON: Health}),
+        ),
+        needs_key=False,
+    ),
+)

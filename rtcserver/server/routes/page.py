@@ -4,6 +4,8 @@ from pathlib import Path
 
 from aiohttp import web
 
+from rtcserver.server.route import Reply, Route
+
 _PACKAGE = Path(__file__).parents[2]
 _TYPES = {  # by ourselves: what the system's table says differs from machine to machine
     ".css": "text/css",
@@ -18,9 +20,8 @@ Files = dict[str, Path]
 _FILES = web.AppKey("files", Files)
 
 
-def add_routes(app: web.Application) -> None:
+def prepare(app: web.Application) -> None:
     app[_FILES] = _files()
-    app.router.add_get("/{path:.*}", _file)
 
 
 def _files() -> Files:
@@ -40,3 +41,16 @@ async def _file(request: web.Request) -> web.FileResponse:
     # A page and its scripts have to be of one version, so a browser asks each time.
     headers = {"Content-Type": _TYPES[path.suffix], "Cache-Control": "no-cache"}
     return web.FileResponse(path, headers=headers)
+
+
+ROUTES = (
+    Route(
+        "GET",
+        "/{path:.*}",
+        _file,
+        "Open the page in the browser",
+        (Reply(200, "The page, or one of its files", {"text/html": str}),),
+        errors=(404,),
+        needs_key=False,
+    ),
+)

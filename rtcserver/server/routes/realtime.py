@@ -1,42 +1,62 @@
-"""GET /v1/realtime: a call over a WebSocket."""
+"""GET /v1/realtime: a call over a WebSocket, or a sideband to one that is going on."""
 
 from aiohttp import web
 
-from rtcserver.errors import ProtocolError
-from rtcserver.server.calling import call_request
-from rtcserver.server.context import allowed
+from rtcserver.server.calling import (
+    ABOUT_CALL,
+    LOCATION,
+    call_request,
+    location,
+    of_call,
+    refuse_beta,
+)
+from rtcserver.server.context import CONTEXT, allowed
+from rtcserver.server.route import Reply, Route
+from rtcserver.session.sidebands import Sideband
 from rtcserver.transports.websocket import WebSocketTransport, upgrade
-
-
-def add_routes(app: web.Application) -> None:
-    app.router.add_get("/v1/realtime", _realtime)
 
 
 async def _realtime(request: web.Request) -> web.StreamResponse:
     """Whoever cannot be served is refused before the upgrade, so that clients read why."""
     context, visitor = allowed(request)
-    refuse_what_is_not_spoken(request)
+    refuse_beta(request)
+    if "call_id" in request.query:
+        return await _attend(request, request.query["call_id"])
     context.lobby.check(visitor.name)
     call = call_request(request, context, visitor, "websocket")
-    ws = upgrade(context.settings.session)
-    if not ws.can_prepare(request).ok:
-        raise web.HTTPUpgradeRequired(text="This is a WebSocket.")
-    await ws.prepare(request)
-    await context.lobby.host(WebSocketTransport(request, ws, context.new_id), call)
+    ws, wire = await _upgrade(request, call.call_id)
+    await context.lobby.host(wire, call)
     return ws
 
 
-def refuse_what_is_not_spoken(request: web.Request) -> None:
-    """Raises ProtocolError for dialects whose events would only be misunderstood."""
-    if "realtime=v1" in request.headers.get("OpenAI-Beta", ""):
-        raise ProtocolError(
-            "The beta of the Realtime API is not spoken; leave out the header OpenAI-Beta.",
-            code="beta_not_supported",
-            param="OpenAI-Beta",
-        )
-    if "call_id" in request.query:
-        raise ProtocolError(
-            "The query parameter 'call_id' is not supported.",
-            code="unsupported_parameter",
-            param="call_id",
-        )
+async def _attend(request: web.Request, call_id: str) -> web.StreamResponse:
+    context, _ = of_call(request, call_id)
+    context.lobby.check_sideband(call_id)
+    ws, wire = await _upgrade(request, call_id)
+    await context.lobby.attend(call_id, Sideband(wire, request.query.get("rtc_events") == "1"))
+    return ws
+
+
+async def _upgrade(
+    request: web.Request, call_id: str
+) -> tuple[web.WebSocketResponse, WebSocketTransport]:
+    context = request.app[CONTEXT]
+    ws = upgrade(context.settings.session)
+    if not ws.can_prepare(request).ok:
+        raise web.HTTPUpgradeRequired(text="This is a WebSocket.")
+    ws.headers.update(location(call_id))
+    await ws.prepare(request)
+    return ws, WebSocketTransport(request, ws, context.new_id)
+
+
+ROUTES = (
+    Route(
+        "GET",
+        "/v1/realtime",
+        _realtime,
+        "Call over a WebSocket, or join a call by a sideband",
+        (Reply(101, "Events follow, see /asyncapi.json", headers=LOCATION),),
+        query=ABOUT_CALL | {"call_id": "Opens a sideband to this call"},
+        errors=(400, 404, 426, 429, 503),
+    ),
+)

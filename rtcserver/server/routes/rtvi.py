@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import msgspec
 from aiohttp import web
-from msgspec import Struct
+from msgspec import Struct, field
 
 from rtcserver import __version__
 from rtcserver.realtime.codec import parse_body
@@ -16,8 +16,10 @@ from rtcserver.realtime.rtvi.dialect import RtviDialect
 from rtcserver.rtp.fragment import read_candidate, read_fragment
 from rtcserver.rtp.offer import clean_offer
 from rtcserver.server.body import in_time
-from rtcserver.server.calling import answer_offer, begin, call_request, of_call, wire_of
+from rtcserver.server.calling import ABOUT_CALL, answer_offer, begin, call_request, of_call, wire_of
 from rtcserver.server.context import allowed
+from rtcserver.server.route import JSON, Reply, Route
+from rtcserver.server.session_field import OptionalSession, given, no_session
 from rtcserver.transports.webrtc.ice_session import IceSession
 
 _START = "/start"
@@ -27,7 +29,7 @@ _PATHS = ("/api/offer", "/sessions/{session_id}/api/offer")
 class RequestData(Struct, frozen=True):
     """What the application adds to the offer; `session` is a session object of Realtime."""
 
-    session: msgspec.Raw = msgspec.Raw(b"null")
+    session: OptionalSession = field(default_factory=no_session)
 
 
 class Offer(Struct, frozen=True):
@@ -51,15 +53,19 @@ class Candidates(Struct, frozen=True):
     candidates: tuple[Candidate, ...] = ()
 
 
+class Started(Struct, frozen=True, omit_defaults=True):
+    sessionId: str  # noqa: N815
+    iceConfig: dict[str, Any] | None = None  # noqa: N815
+
+
+class Answer(Struct, frozen=True):
+    sdp: str
+    pc_id: str
+    type: str = "answer"
+
+
 _OFFER = msgspec.json.Decoder(Offer)
 _CANDIDATES = msgspec.json.Decoder(Candidates)
-
-
-def add_routes(app: web.Application) -> None:
-    app.router.add_post(_START, _start)
-    for path in _PATHS:
-        app.router.add_post(path, _offer)
-        app.router.add_patch(path, _trickle)
 
 
 async def _start(request: web.Request) -> web.Response:
@@ -67,10 +73,9 @@ async def _start(request: web.Request) -> web.Response:
     id, and shows its key there again."""
     context, visitor = allowed(request)
     context.lobby.check(visitor.name)
-    started: dict[str, Any] = {"sessionId": context.new_id("sess")}
-    if urls := context.settings.webrtc.stun_urls:
-        started["iceConfig"] = {"iceServers": [{"urls": list(urls)}]}
-    return web.json_response(started)
+    urls = context.settings.webrtc.stun_urls
+    servers = {"iceServers": [{"urls": urls}]} if urls else None
+    return _json(Started(context.new_id("sess"), servers))
 
 
 async def _offer(request: web.Request) -> web.Response:
@@ -113,10 +118,49 @@ async def _trickle(request: web.Request) -> web.Response:
 
 
 def _session(offer: Offer) -> bytes | None:
-    data = offer.requestData or offer.request_data or RequestData()
-    session = bytes(data.session)
-    return None if session == b"null" else session
+    return given((offer.requestData or offer.request_data or RequestData()).session)
 
 
 def _answer(ice: IceSession, call_id: str) -> web.Response:
-    return web.json_response({"sdp": ice.answer, "type": "answer", "pc_id": call_id})
+    return _json(Answer(ice.answer, call_id))
+
+
+def _json(answer: Struct) -> web.Response:
+    return web.Response(body=msgspec.json.encode(answer), content_type=JSON)
+
+
+ROUTES = (
+    Route(
+        "POST",
+        _START,
+        _start,
+        "Begin as pipecat's clients do",
+        (Reply(200, "Where to send the offer", {JSON: Started}),),
+        errors=(429, 503),
+    ),
+    *(
+        Route(
+            "POST",
+            path,
+            _offer,
+            "Call over WebRTC, in RTVI",
+            (Reply(200, "The SDP answer", {JSON: Answer}),),
+            query=ABOUT_CALL,
+            body={JSON: Offer},
+            errors=(400, 404, 408, 413, 422, 429, 503),
+        )
+        for path in _PATHS
+    ),
+    *(
+        Route(
+            "PATCH",
+            path,
+            _trickle,
+            "Add ICE candidates, in RTVI",
+            (Reply(200, "They are added", {JSON: dict}),),
+            body={JSON: Candidates},
+            errors=(400, 404, 408, 413),
+        )
+        for path in _PATHS
+    ),
+)

@@ -14,29 +14,20 @@ from rtcserver.realtime.merge import merge
 from rtcserver.realtime.session_object import AnySession, Audio, AudioInput, RealtimeSession
 from rtcserver.rtp.fragment import read_fragment
 from rtcserver.server.body import in_time
-from rtcserver.server.calling import answer_offer, begin, call_request, of_call, wire_of
+from rtcserver.server.calling import ABOUT_CALL, answer_offer, begin, call_request, of_call, wire_of
 from rtcserver.server.context import CONTEXT, allowed
+from rtcserver.server.route import SDP, Reply, Route
 from rtcserver.session.defaults import server_vad
 
 _PATH = "/whip"
 _SESSION = _PATH + "/{call_id}"
-_SDP = "application/sdp"
 _FRAGMENT = "application/trickle-ice-sdpfrag"  # RFC 8840 9.2
-_ACCEPTED = {"Accept-Post": _SDP, "Accept-Patch": _FRAGMENT}
-
-
-def add_routes(app: web.Application) -> None:
-    app.router.add_post(_PATH, _create)
-    app.router.add_patch(_SESSION, _trickle)
-    app.router.add_delete(_SESSION, _end)
-    for path in (_PATH, _SESSION):
-        app.router.add_get(path, _nothing)
-        app.router.add_options(path, _options)
+_ACCEPTED = {"Accept-Post": SDP, "Accept-Patch": _FRAGMENT}
 
 
 async def _create(request: web.Request) -> web.Response:
     context, visitor = allowed(request)
-    _expect(request, _SDP)
+    _expect(request, SDP)
     context.lobby.check(visitor.name)
     offer = await in_time(request.read(), context.settings.server.body_timeout_s)
     call = call_request(request, context, visitor, "whip")
@@ -47,7 +38,7 @@ async def _create(request: web.Request) -> web.Response:
     headers = _ice_servers(context.settings)
     headers["Location"] = f"{_PATH}/{call.call_id}"
     headers["ETag"] = _tag(call.call_id)
-    return web.Response(text=transport.ice.answer, status=201, content_type=_SDP, headers=headers)
+    return web.Response(text=transport.ice.answer, status=201, content_type=SDP, headers=headers)
 
 
 async def _trickle(request: web.Request) -> web.Response:
@@ -120,3 +111,44 @@ def _listening(settings: Settings, asked: AnySession | None) -> AnySession:
             return merge(listening, asked)
         case _:  # a transcription never answers
             return asked
+
+
+_LINKS = {"Link": "ICE servers, RFC 9725 4.6"}
+
+ROUTES = (
+    Route(
+        "POST",
+        _PATH,
+        _create,
+        "Call by WHIP (RFC 9725)",
+        (
+            Reply(
+                201,
+                "The SDP answer",
+                {SDP: str},
+                {"Location": "Path of the session", "ETag": "Of its ICE session"} | _LINKS,
+            ),
+        ),
+        query=ABOUT_CALL,
+        body={SDP: str},
+        errors=(400, 408, 413, 415, 429, 503),
+    ),
+    Route(
+        "PATCH",
+        _SESSION,
+        _trickle,
+        "Add ICE candidates",
+        (Reply(204, "They are added"),),
+        body={_FRAGMENT: str},
+        errors=(400, 404, 408, 412, 413, 415, 422, 428),
+    ),
+    Route("DELETE", _SESSION, _end, "End a call", (Reply(200, "It has ended"),), errors=(404,)),
+    *(
+        Route(method, path, handler, summary, (Reply(204, "Nothing"),), needs_key=False)
+        for path in (_PATH, _SESSION)
+        for method, handler, summary in (
+            ("GET", _nothing, "Kept for later versions of WHIP"),
+            ("OPTIONS", _options, "Ask for ICE servers and media types"),
+        )
+    ),
+)
