@@ -34,6 +34,15 @@ def install() -> Path:
     return PACKAGES
 
 
+async def bundle(script: str, into: Path) -> None:
+    """Put js/`script` and the packages it imports into one file that a page can load."""
+    options = ("--bundle", "--format=esm", "--log-level=warning", f"--outfile={into / script}")
+    process = await asyncio.create_subprocess_exec(
+        *(str(PACKAGES / ".bin" / "esbuild"), str(HERE / script), *options), env=_ENVIRONMENT
+    )
+    assert await process.wait() == 0
+
+
 @contextmanager
 def _alone() -> Iterator[None]:
     """Two test runs may share this folder."""
