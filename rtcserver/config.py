@@ -218,6 +218,11 @@ class Log(Section):
     format: Literal["console", "json"] = Field(
         "console", description="console for people, json for machines"
     )
+    events_file: str = Field(
+        "",
+        description="File for every event of every call, for debugging: what people said is in it,"
+        " which is in no log line",
+    )
 
 
 class Settings(Section):

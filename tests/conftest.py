@@ -1,11 +1,14 @@
 """The order of the whole suite, pure tests first and real browsers last; and one real server."""
 
+import shutil
 from collections.abc import Iterator
 from ctypes.util import find_library
 from pathlib import Path
 
 import pytest
 
+from rtcserver import trace
+from tests.contract.recording import FOLDER, new_file
 from tests.conversation.real_server import RealServer, real_server
 from tests.needed import missing
 
@@ -19,6 +22,7 @@ _ROOMS = (
     "clients",
     "conversation",
     "browser",
+    "contract",
 )
 _TESTS = Path(__file__).parent
 
@@ -28,6 +32,14 @@ def _room(item: pytest.Item) -> float:
     parts = item.path.relative_to(_TESTS).parts
     room = parts[0] if len(parts) > 1 else ""
     return _ROOMS.index(room) if room in _ROOMS else _ROOMS.index("browser") - 0.5
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _recording() -> Iterator[None]:
+    """What tests/contract/ judges at the end."""
+    with trace.into(new_file()):
+        yield
+    shutil.rmtree(FOLDER)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -6,10 +6,12 @@ import signal
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import structlog
 from aiohttp import web
 
+from rtcserver import trace
 from rtcserver.config import Server, Settings, WebRtc
 from rtcserver.errors import ConfigError, ProtocolError
 from rtcserver.server.app import make_app
@@ -34,7 +36,7 @@ async def serve(settings: Settings) -> None:
         loop.add_signal_handler(number, _stop_once, stop)
     limit = asyncio.timeout(None)
     try:
-        async with limit, serving(settings) as url:
+        async with limit, _traced(settings.log.events_file), serving(settings) as url:
             _log.info(f"listening on {url}")
             if KeyRing(settings.server).open:
                 _log.warning("no API key is asked for: all programs of this machine may call")
@@ -45,6 +47,17 @@ async def serve(settings: Settings) -> None:
         if not limit.expired():
             raise
         _log.warning("not everything ended in time")
+
+
+@asynccontextmanager
+async def _traced(events_file: str) -> AsyncIterator[None]:
+    """Raises ConfigError."""
+    if not events_file:
+        yield
+        return
+    _log.warning("what people say is being written down", file=events_file)
+    with trace.into(Path(events_file)):
+        yield
 
 
 def _stop_once(stop: asyncio.Event) -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from msgspec import structs
 
+from rtcserver import trace
 from rtcserver.config import Settings
 from rtcserver.conversation import effects as fx
 from rtcserver.conversation import inputs
@@ -142,6 +143,7 @@ class Session:
         """One client event. What is wrong with it is told, and the call goes on."""
         try:
             event = parse_client_event(text)
+            trace.received(event)
             if isinstance(event, InputAudioBufferAppend) and not self._transport.owns_playback:
                 await self._microphone.append(event)
             else:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 
+from rtcserver import trace
 from rtcserver.audio.format import SAMPLE_RATE, Samples, silence
 from rtcserver.audio.pacing import Playout, Started
 from rtcserver.realtime.base import ServerEvent
@@ -63,6 +64,7 @@ class ScriptedTransport:
         self.formats.append(name)
 
     def send(self, event: ServerEvent) -> None:
+        trace.sent(event)
         self.said.append((now(), event))
 
     async def write(self, frame: Samples, part: AudioPart) -> None:

@@ -5,6 +5,7 @@ import base64
 
 from aiohttp import WSCloseCode, WSMsgType, web
 
+from rtcserver import trace
 from rtcserver.audio.format import Samples
 from rtcserver.audio.wire_format import Encoder
 from rtcserver.config import Session
@@ -61,6 +62,7 @@ class WebSocketTransport:
         return await self._inbox.get()
 
     def send(self, event: ServerEvent) -> None:
+        trace.sent(event)
         self._outbox.put(dump_event(event))
 
     async def write(self, frame: Samples, part: AudioPart) -> None:

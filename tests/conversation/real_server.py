@@ -12,6 +12,7 @@ from pathlib import Path
 
 from prometheus_client.parser import text_string_to_metric_families
 
+from tests.contract.recording import new_file
 from tests.conversation.processes import alive, held, tree, until
 
 _LISTENING = re.compile(r"listening on (http://[\w.:]+)")
@@ -60,6 +61,7 @@ def real_server(folder: Path) -> Iterator[RealServer]:
     environment = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     log = folder / "server.log"
     command = [sys.executable, "-m", "rtcserver", "serve", "--port", "0"]
+    command += ["--log.events_file", str(new_file())]
     with (
         log.open("wb") as lines,
         subprocess.Popen(

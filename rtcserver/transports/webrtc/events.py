@@ -6,6 +6,7 @@ from collections import deque
 from aiortc import RTCDataChannel
 from aiortc.exceptions import InvalidStateError
 
+from rtcserver import trace
 from rtcserver.realtime.base import ServerEvent
 from rtcserver.realtime.dialect import Dialect, Exchange
 from rtcserver.realtime.events.error import server_error
@@ -47,6 +48,7 @@ class EventChannel:
             if len(self._waiting) < _MAX_WAITING:
                 self._waiting.append(event)
             return
+        trace.sent(event)
         self._carry_out(self._dialect.from_session(event, utc_text()))
 
     def _carry_out(self, exchange: Exchange) -> None:
