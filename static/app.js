@@ -1,7 +1,7 @@
 /** The page: its state in signals, what changes it, and the view that shows it. */
 
 import { START, follow } from "./activity.js";
-import { caption } from "./captions.js";
+import { caption, hangUp } from "./captions.js";
 import { RealtimeCall } from "./client.js";
 import { Farewell, HANG_UP_TOOL } from "./farewell.js";
 import { watchHealth } from "./health.js";
@@ -51,6 +51,7 @@ function start() {
     farewell.cancel();
     call.value = null;
     connected.value = false;
+    captions.value = hangUp(captions.value);
     problem.value = reason;
   });
 

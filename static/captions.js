@@ -7,7 +7,8 @@
  * @property {string} text all of it, heard or not
  * @property {boolean} final false while the text may still change
  * @property {boolean} cut the caller spoke over it
- * @property {string | null} heard the part that was played, once the server has told
+ * @property {string | null} heard the part that was played, as far as the server has told
+ * @property {boolean} playing more of it may still be heard
  * @property {import("./latency.js").Latency | null} latency of the turn that it answers
  */
 
@@ -15,7 +16,15 @@
 const KEPT = 200;
 
 /** @type {Omit<Caption, "id">} */
-const EMPTY = { role: "user", text: "", final: false, cut: false, heard: null, latency: null };
+const EMPTY = {
+  role: "user",
+  text: "",
+  final: false,
+  cut: false,
+  heard: null,
+  playing: false,
+  latency: null,
+};
 
 /**
  * @param {Caption[]} captions
@@ -47,11 +56,21 @@ export function caption(captions, event) {
       return change({ role: "assistant", cut: true, final: true });
     case "conversation.item.retrieved":
       return setHeard(captions, event.item);
+    case "rtc.heard":
+      return change({ role: "assistant", heard: event.text, playing: !event.final });
     case "rtc.latency":
       return change({ latency: /** @type {any} */ (event) });
     default:
       return captions;
   }
+}
+
+/** @param {Caption[]} captions @returns {Caption[]} as they stay when nothing more is heard */
+export function hangUp(captions) {
+  return captions.map((caption) => {
+    const cut = caption.cut || (caption.playing && split(caption).unheard !== "");
+    return { ...caption, playing: false, cut };
+  });
 }
 
 /** @param {Caption} caption @returns {{heard: string, unheard: string}} its text in two parts */

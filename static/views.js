@@ -125,7 +125,7 @@ function Captions({ captions, state }) {
 
 /** @param {{caption: import("./captions.js").Caption, last: boolean}} props */
 function Caption({ caption, last }) {
-  const { role, final, cut, latency, text } = caption;
+  const { role, final, cut, playing, latency, text } = caption;
   if (!text && (final || !last)) return null; // a cough, taken for a word
   const { heard, unheard } = split(caption);
   return html`
@@ -133,7 +133,7 @@ function Caption({ caption, last }) {
       <span class="who">${role === "user" ? "You" : "Assistant"}</span>
       <p>
         <span class="heard">${heard || (text ? "" : "…")}</span>
-        ${unheard && html` <del>${unheard}</del>`}
+        ${unheard && (playing ? html` <span class="ahead">${unheard}</span>` : html` <del>${unheard}</del>`)}
         ${cut && html` <span class="cut">(interrupted)</span>`}
       </p>
       ${latency && html`<${LatencyBar} latency=${latency} />`}

@@ -37,6 +37,11 @@ class Assistant:
         """The client asks for a response that belongs to no conversation."""
         yield from self._planner.respond_aside(params)
 
+    def progress(self, at: Moment) -> Iterator[fx.Effect]:
+        """The reply is played on."""
+        if reply := self._replies.current:
+            yield from reply.item.play(at.played)
+
     def respond(self, params: ResponseParams) -> Iterator[fx.Effect]:
         """The client asks for a response."""
         self.withdraw()
@@ -79,5 +84,5 @@ class Assistant:
         self, kind: type[RtcPlaybackPaused | RtcPlaybackResumed], at: Moment
     ) -> Iterator[fx.Effect]:
         if reply := self._replies.current:
-            played = at.played if reply.playing else 0
+            played = at.played if reply.item.playing else 0
             yield fx.Send(kind(response_id=reply.life.id, audio_ms=milliseconds(played)))

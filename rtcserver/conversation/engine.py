@@ -94,6 +94,7 @@ class Conversation:
         match event:
             case inputs.SpeechScore():
                 yield from self._turns.score(event, at)
+                yield from self._assistant.progress(at)
             case Step() | Word() | Final():
                 yield from self._turns.hear(event, at)
             case inputs.Tick():

@@ -66,17 +66,20 @@ class Replies:
             yield fx.ClearPlayback()
         for reply in replies:
             yield from reply.cancel(reason)
-            if reply.playing and self._owns_playback:
+            if reply.item.playing and self._owns_playback:
                 yield fx.Send(buf.OutputAudioBufferCleared(response_id=reply.life.id))
             if reply.life.spoken:
-                yield from reply.cut(played if reply.playing else 0)
+                yield from reply.item.cut(played if reply.item.playing else 0)
 
     def truncate(self, item_id: str, audio_end_ms: int) -> Iterator[fx.Effect]:
         """The client says what its listener heard; more than there is means all of it."""
-        if reply := self._spoken.get(item_id):
-            yield from reply.cut(from_milliseconds(audio_end_ms))
-        else:
+        reply = self._spoken.get(item_id)
+        if reply is None:
             yield fx.Send(ConversationItemTruncated(item_id=item_id, audio_end_ms=audio_end_ms))
+            return
+        end = from_milliseconds(audio_end_ms)
+        yield from reply.item.truncate(end, plays_itself=not self._owns_playback)
+        yield from self._advance()
 
     def handle(self, event: inputs.ReplyInput) -> Iterator[fx.Effect]:
         """Something was made of a reply. Late news of a dropped one is ignored."""
@@ -99,16 +102,17 @@ class Replies:
         if reply is None:
             return
         kind: type[buf.OutputAudioBufferStarted | buf.OutputAudioBufferStopped]
-        if isinstance(event, inputs.PlaybackStarted):
-            reply.playing, kind = True, buf.OutputAudioBufferStarted
-        else:
-            reply.played_out, kind = True, buf.OutputAudioBufferStopped
+        starts = isinstance(event, inputs.PlaybackStarted)
+        kind = buf.OutputAudioBufferStarted if starts else buf.OutputAudioBufferStopped
         if self._owns_playback:
             yield fx.Send(kind(response_id=event.response_id))
+        yield from reply.item.start() if starts else reply.item.play_out()
         yield from self._advance()
 
     def _advance(self) -> Iterator[fx.Effect]:
         """Let go of replies that are over; release the first of the others."""
+        if (current := self.current) and current.stopped:
+            yield fx.ClearPlayback()
         self._queue = [reply for reply in self._queue if not reply.over]
         self._aside = [reply for reply in self._aside if not reply.over]
         reply = self.current

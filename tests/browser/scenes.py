@@ -44,6 +44,11 @@ def answer(item_id: str, text: str) -> list[Event]:
     ]
 
 
+def heard(item_id: str, text: str, *, final: bool = False) -> Event:
+    of = {"response_id": "resp_1", "item_id": item_id, "audio_ms": 700}
+    return {"type": "rtc.heard", **of, "text": text, "final": final}
+
+
 def done(*output: Event, status: str = "completed") -> Event:
     return {
         "type": "response.done",

@@ -62,6 +62,30 @@ async def test_the_unheard_rest_of_a_cut_answer_is_struck_through(
     await expect(caption.locator("del")).to_have_text("three, four.")
 
 
+async def test_words_still_to_be_heard_are_paler_until_they_are(
+    log: Locator, server: FakeServer
+) -> None:
+    caption = log.locator("[data-item=a1]")
+    await server.send(*scenes.answer("a1", "One, two, three."), scenes.heard("a1", "One,"))
+    await expect(caption.locator(".heard")).to_have_text("One,")
+    await expect(caption.locator(".ahead")).to_have_text("two, three.")
+    await server.send(scenes.heard("a1", "One, two, three.", final=True))
+    await expect(caption.locator(".heard")).to_have_text("One, two, three.")
+    await expect(caption.locator(".ahead, del, .cut")).to_have_count(0)
+
+
+async def test_stop_in_mid_answer_strikes_what_nobody_heard(
+    page: Page, log: Locator, server: FakeServer
+) -> None:
+    await server.send(*scenes.answer("a1", "One, two, three."), scenes.heard("a1", "One, two,"))
+    caption = log.locator("[data-item=a1]")
+    await expect(caption.locator(".heard")).to_have_text("One, two,")
+    await page.get_by_role("button", name="Stop").click()
+    await expect(caption.locator("del")).to_have_text("three.")
+    await expect(caption.locator(".cut")).to_have_text("(interrupted)")
+    await expect(caption.locator(".heard")).to_have_text("One, two,")
+
+
 @pytest.mark.parametrize(
     ("text", "heard", "unheard"),
     [

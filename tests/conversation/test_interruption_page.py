@@ -33,6 +33,7 @@ async def test_speech_cuts_the_answer_to_what_was_heard(server: RealServer, tmp_
         (paused, *_) = await call.received("rtc.playback.paused")
         (started, *_) = await call.received("output_audio_buffer.started")
         (retrieved,) = await call.received("conversation.item.retrieved")
+        told = [news["event"] for news in await call.received("rtc.heard")]
         deltas = await call.received("response.output_audio_transcript.delta")
         recording = await call.recording()
 
@@ -45,5 +46,6 @@ async def test_speech_cuts_the_answer_to_what_was_heard(server: RealServer, tmp_
     story = "".join(delta["event"]["delta"] for delta in deltas)
     stored = transcript(retrieved["event"]["item"])
     assert story.startswith(stored)
+    assert next(news["text"] for news in told if news["final"]) == stored
     spoken = words_spoken(heard.between(first_ms - 100, last_ms + 100).samples, story)
     assert len(words(stored)) == pytest.approx(spoken, abs=1)

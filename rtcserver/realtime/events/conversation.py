@@ -32,8 +32,10 @@ class ConversationItemDelete(
 class ConversationItemTruncate(
     ClientEvent, tag="conversation.item.truncate", frozen=True, kw_only=True
 ):
+    """A spoken item has one part."""
+
     item_id: str
-    content_index: int = 0
+    content_index: Literal[0] = 0
     audio_end_ms: Annotated[int, Meta(ge=0)]
 
 

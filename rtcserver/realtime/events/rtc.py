@@ -30,4 +30,16 @@ class RtcPlaybackResumed(ServerEvent, tag="rtc.playback.resumed", frozen=True, k
     audio_ms: int
 
 
-OUR_OWN = (RtcLatency, RtcPlaybackPaused, RtcPlaybackResumed)
+class RtcHeard(ServerEvent, tag="rtc.heard", frozen=True, kw_only=True):
+    """`text` is the part of a spoken item that was heard after `audio_ms` of it. It grows word by
+    word as the item is played, at most every 80 ms and only while the caller's audio comes in; the
+    last one, `final`, is what the conversation remembers."""
+
+    response_id: str
+    item_id: str
+    text: str
+    audio_ms: int
+    final: bool
+
+
+OUR_OWN = (RtcHeard, RtcLatency, RtcPlaybackPaused, RtcPlaybackResumed)
