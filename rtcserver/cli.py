@@ -22,7 +22,11 @@ COMMANDS = {
 }
 EXIT_CONFIG = 2  # also argparse's own
 _SHORT = {"server.host": "--host", "server.port": "--port"}
-_USAGE = " [--config FILE] [--host HOST] [--port PORT] [--SECTION.KEY VALUE ...]"
+_TLS = "--tls"
+_USAGE = (
+    " [--config FILE] [--host HOST] [--port PORT] [--tls auto | --tls CERT KEY]"
+    " [--SECTION.KEY VALUE ...]"
+)
 
 
 def main(argv: Sequence[str] | None = None) -> NoReturn:
@@ -48,7 +52,7 @@ def _run(words: list[str]) -> int:
     from rtcserver import settings
 
     flags = {key: value for key, value in vars(chosen).items() if "." in key and value is not None}
-    loaded = settings.load(flags, chosen.config)
+    loaded = settings.load(flags | _tls(chosen.tls), chosen.config)
     if chosen.command == "config":
         sys.stdout.writelines(f"{line}\n" for line in show(loaded))
         return 0
@@ -93,6 +97,9 @@ def _add_settings(parser: argparse.ArgumentParser) -> None:
     from rtcserver.config import Settings
 
     parser.add_argument("--config", metavar="FILE", help="TOML file with settings")
+    parser.add_argument(
+        _TLS, nargs="+", metavar="…", help="auto, or the files of a certificate and its key"
+    )
     for section, tree in Settings():
         group = parser.add_argument_group(section, type(tree).__doc__)
         for key, field in type(tree).model_fields.items():
@@ -102,10 +109,23 @@ def _add_settings(parser: argparse.ArgumentParser) -> None:
             group.add_argument(*flags, dest=name, metavar="…", help=meaning.replace("%", "%%"))
 
 
+def _tls(words: list[str] | None) -> dict[str, str]:
+    """`--tls auto` and `--tls CERT KEY` as the settings they stand for."""
+    match words:
+        case None:
+            return {}
+        case ["auto" | "off" as wish]:
+            return {"server.tls": wish}
+        case [cert, key]:
+            return {"server.tls_cert": cert, "server.tls_key": key}
+        case _:
+            raise ConfigError(f"{_TLS} {' '.join(words)}: must be auto, or the files CERT KEY")
+
+
 def _unknown(word: str) -> str:
     from rtcserver import settings
 
-    known = [*_SHORT.values(), *(f"--{key}" for key in settings.all_keys())]
+    known = [*_SHORT.values(), _TLS, *(f"--{key}" for key in settings.all_keys())]
     return f"unknown option {word}" + settings.did_you_mean(word.partition("=")[0], known)
 
 

@@ -56,6 +56,14 @@ class Server(Section):
         "127.0.0.1", description="Address to bind; any but a loopback one needs an API key"
     )
     port: int = Field(8080, ge=0, le=65535, description="TCP port to bind; 0 picks a free one")
+    tls: Literal["off", "auto"] = Field(
+        "off", description="auto: HTTPS with a certificate that the server makes for itself"
+    )
+    tls_cert: str = Field("", description="PEM file of a certificate, for HTTPS with it")
+    tls_key: str = Field("", description="PEM file of its key")
+    state_dir: str = Field(
+        "", description="Folder for what the server keeps; empty is $XDG_STATE_HOME/rtcserver"
+    )
     api_keys: Secrets = Field((), description="Keys a client may show; none means no check")
     token_secret: SecretStr = Field(
         SecretStr(""),

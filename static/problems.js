@@ -9,7 +9,7 @@ const PROBLEMS = {
     advice:
       `Microphones need https or localhost. On the server's machine open http://localhost:${port}. ` +
       `From another one run: ssh -L ${port}:localhost:${port} ${location.hostname || "SERVER"} and open ` +
-      `http://localhost:${port}, or put a TLS proxy in front of the server.`,
+      `http://localhost:${port}, or start the server with --tls auto and open https://${location.host}.`,
   },
   mic_refused: {
     title: "The microphone is blocked",

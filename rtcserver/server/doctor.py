@@ -18,6 +18,7 @@ from rtcserver.config import Settings
 from rtcserver.errors import ConfigError, ServiceError
 from rtcserver.server.auth import KeyRing, is_loopback
 from rtcserver.server.context import Probe
+from rtcserver.server.tls import tls
 from rtcserver.server.wiring import wire_services
 
 _PATIENCE_S = 30.0  # a cold machine loads models before a built-in service answers
@@ -40,7 +41,7 @@ class Finding:
 async def examine(settings: Settings, patience_s: float = _PATIENCE_S) -> int:
     """Write one line a finding to stdout; 1 if one of them is bad, else 0."""
     worst = 0
-    for check in (_python, _door, _addresses, _loop, _engines):
+    for check in (_python, _door, _tls, _addresses, _loop, _engines):
         for finding in check(settings):
             worst |= _tell(finding)
     try:
@@ -76,6 +77,15 @@ def _door(settings: Settings) -> Iterator[Finding]:
     except OSError as exc:
         why = str(exc.strerror).partition(" (")[0]
         yield Finding("http", Verdict.POOR, f"{host}:{port}: {why}; is a server running?")
+
+
+def _tls(settings: Settings) -> Iterator[Finding]:
+    try:
+        if found := tls(settings.server):
+            detail = f"{found.certificate}, SHA-256 {found.fingerprint}"
+            yield Finding("tls", Verdict.GOOD, detail)
+    except ConfigError as exc:
+        yield Finding("tls", Verdict.BAD, str(exc))
 
 
 def _addresses(_settings: Settings) -> Iterator[Finding]:

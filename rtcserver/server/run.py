@@ -16,6 +16,7 @@ from rtcserver.config import Server, Settings, WebRtc
 from rtcserver.errors import ConfigError, ProtocolError
 from rtcserver.server.app import make_app
 from rtcserver.server.auth import KeyRing
+from rtcserver.server.tls import Tls, tls
 from rtcserver.server.wiring import wire_services
 from rtcserver.session.lobby import Lobby
 from rtcserver.transports.webrtc.warm_up import warm_up
@@ -74,15 +75,25 @@ async def serving(settings: Settings) -> AsyncIterator[str]:
     connections, then services. Raises ConfigError.
     """
     KeyRing(settings.server)
+    secured = await asyncio.to_thread(tls, settings.server)
     # The door is built first, since both may fail; who comes early waits in its backlog.
     with _door(settings.server) as door:
         async with wire_services(settings) as wired:
             lobby = Lobby(wired.settings, wired.services)
             app = make_app(wired.settings, lobby, wired.probes)
             await _warm_up(settings.webrtc)
-            async with _running(app, settings.server) as runner, lobby, _open(runner, door):
-                host, port = door.getsockname()[:2]
-                yield f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+            async with (
+                _running(app, settings.server) as runner,
+                lobby,
+                _open(runner, door, secured),
+            ):
+                yield _url(door, secured)
+
+
+def _url(door: socket.socket, secured: Tls | None) -> str:
+    host, port = door.getsockname()[:2]
+    scheme = "https" if secured else "http"
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
 
 def _door(settings: Server) -> socket.socket:
@@ -107,9 +118,13 @@ async def _running(app: web.Application, settings: Server) -> AsyncIterator[web.
 
 
 @asynccontextmanager
-async def _open(runner: web.AppRunner, door: socket.socket) -> AsyncIterator[None]:
-    site = web.SockSite(runner, door)
+async def _open(
+    runner: web.AppRunner, door: socket.socket, secured: Tls | None
+) -> AsyncIterator[None]:
+    site = web.SockSite(runner, door, ssl_context=secured.context if secured else None)
     await site.start()
+    if secured:
+        _log.info(f"certificate {secured.certificate}, SHA-256 {secured.fingerprint}")
     try:
         yield
     finally:

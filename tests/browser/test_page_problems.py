@@ -26,7 +26,7 @@ async def test_an_insecure_page_says_so_before_anything_is_pressed(page: Page, u
     assert not await page.evaluate("window.isSecureContext")
     await expect_problem(page, "The browser gives this page no microphone", url.rstrip("/"))
     await press_start(page)
-    await expect_problem(page, "The browser gives this page no microphone", "TLS")
+    await expect_problem(page, "The browser gives this page no microphone", "--tls auto")
 
 
 async def test_a_refused_microphone(url: str) -> None:

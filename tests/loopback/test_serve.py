@@ -18,7 +18,7 @@ from tests.loopback.caller import Caller
 from tests.loopback.door import CALLS, SDP
 
 LIMIT_S = 30.0
-LISTENING = re.compile(r"listening on (http://127\.0\.0\.1:\d+)")
+LISTENING = re.compile(r"listening on (https?://127\.0\.0\.1:\d+)")
 
 
 @dataclass
@@ -29,11 +29,11 @@ class Served:
 
 
 @asynccontextmanager
-async def served(folder: Path) -> AsyncIterator[Served]:
+async def served(folder: Path, *words: str) -> AsyncIterator[Served]:
     """`rtcserver serve` as a process of its own."""
     env = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "rtcserver", "serve", "--port", "0"),
+        *(sys.executable, "-m", "rtcserver", "serve", "--port", "0", *words),
         stderr=asyncio.subprocess.PIPE,
         cwd=folder,
         env=env,

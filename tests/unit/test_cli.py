@@ -83,6 +83,28 @@ def test_config_prints_a_file_that_can_be_read_again(
     assert "stt.api_key" not in again.sources  # a mask must not become the key
 
 
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        (["auto"], 'tls = "auto"'),
+        (["c.pem", "k.pem"], 'tls_key = "k.pem"'),
+    ],
+)
+def test_tls_is_one_word_or_two(
+    capsys: pytest.CaptureFixture[str], words: list[str], line: str
+) -> None:
+    code, out, _ = run(capsys, "config", "--tls", *words)
+    assert code == 0
+    assert line in out
+
+
+@pytest.mark.parametrize("words", [["yes"], ["a", "b", "c"]])
+def test_tls_is_nothing_else(capsys: pytest.CaptureFixture[str], words: list[str]) -> None:
+    code, _, err = run(capsys, "serve", "--tls", *words)
+    assert code == 2
+    assert err == f"rtcserver: --tls {' '.join(words)}: must be auto, or the files CERT KEY\n"
+
+
 def test_config_masks_secrets(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -29,6 +29,7 @@ class Models(Struct, frozen=True, kw_only=True):
 
 def _names(settings: Settings) -> Iterator[str]:
     yield settings.session.model
+    yield from settings.llm.model_map
 
 
 async def _list(request: web.Request) -> web.Response:
