@@ -68,6 +68,7 @@ async def open_door(
     *,
     speech: Sequence[tuple[float, float]] = (),
     words: Sequence[Word] = (),
+    port: int | None = None,
 ) -> AsyncIterator[Door]:
     """Callers speak at `speech` and say `words`, in seconds of their audio, whatever they send."""
     settings = settings or Settings()
@@ -78,7 +79,7 @@ async def open_door(
     probes = {"stt": transcribers.probe, "llm": chat.probe, "tts": synthesizer.probe}
     app = make_app(settings, lobby, probes)
     async with (
-        TestServer(app) as server,
+        TestServer(app, port=port) as server,
         # Connections that are kept alive would look like leaks.
         ClientSession(server.make_url("/"), connector=TCPConnector(force_close=True)) as http,
         lobby,
