@@ -1,9 +1,12 @@
 """Every setting: its unit in its name, its default, what it is for. settings.py loads them."""
 
-from typing import Annotated, Any, Literal
+import re
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 from pydantic_core import PydanticCustomError
+
+T = TypeVar("T")
 
 
 def _split(value: Any) -> Any:
@@ -43,6 +46,26 @@ Texts = Annotated[tuple[str, ...], BeforeValidator(_split)]
 Secrets = Annotated[tuple[SecretStr, ...], BeforeValidator(_split)]
 
 Pairs = Annotated[dict[str, str], BeforeValidator(_pairs)]
+
+
+def _written(pattern: str, wish: str) -> AfterValidator:
+    """Refuse a text that is not written as `wish` says."""
+
+    def check(value: T) -> T:
+        text = value.get_secret_value() if isinstance(value, SecretStr) else str(value)
+        if not re.fullmatch(pattern, text):
+            raise PydanticCustomError("written", "{wish}", {"wish": f"written as {wish}"})
+        return value
+
+    return AfterValidator(check)
+
+
+_LABEL = "[A-Za-z0-9_-]{1,64}"
+_POLICY = "cancel|finish_silently|finish_and_speak"
+_Policy = _written(
+    rf"{_LABEL}(\..+)?=({_POLICY})", f"label=policy or label.tool=policy ({_POLICY})"
+)
+Policies = Annotated[tuple[Annotated[str, _Policy], ...], BeforeValidator(_split)]
 
 
 class Section(BaseModel):
@@ -204,6 +227,27 @@ class Local(Section):
     tokens_per_s: float = Field(50.0, gt=0, description="Speed of the demo agent")
 
 
+class Tools(Section):
+    """Tools that the server runs for the model: see docs/tools.md."""
+
+    on_interrupt: Policies = Field(
+        (),
+        description="What becomes of a tool when the caller interrupts: label=policy or "
+        "label.tool=policy; cancel, finish_silently (the default) or finish_and_speak",
+    )
+    open_timeout_s: float = Field(
+        10.0, gt=0, description="Limit of connecting to a server of tools and listing them"
+    )
+    timeout_s: float = Field(30.0, gt=0, description="Limit of one run of a tool")
+    max_running: int = Field(8, ge=1, description="Tools of a call that run at once")
+    max_rounds: int = Field(
+        5, ge=1, description="Responses in a row to results of tools; in the last no tool is run"
+    )
+    max_result_chars: int = Field(
+        16_000, ge=100, description="Length at which the result of a tool is cut"
+    )
+
+
 class WebRtc(Section):
     """Browser calls."""
 
@@ -243,5 +287,6 @@ class Settings(Section):
     llm: Llm = Llm()
     tts: Tts = Tts()
     local: Local = Local()
+    tools: Tools = Tools()
     webrtc: WebRtc = WebRtc()
     log: Log = Log()

@@ -6,10 +6,12 @@ RtcServerError
 ├─ AuthError                nobody we know        -> HTTP 401
 ├─ CapacityError            we are full           -> HTTP 503 with Retry-After, close 1013
 │  └─ RateLimited           this client asks too much -> HTTP 429 with Retry-After, close 1013
-└─ ServiceError             a black box let us down
-   ├─ ServiceUnavailable    cannot connect, timed out
-   ├─ ServiceBusy           it refuses us for want of a free slot
-   └─ ServiceFailed         broke in mid-stream   -> response.done(failed); the call goes on
+├─ ServiceError             a black box let us down
+│  ├─ ServiceUnavailable    cannot connect, timed out
+│  ├─ ServiceBusy           it refuses us for want of a free slot
+│  └─ ServiceFailed         broke in mid-stream   -> response.done(failed); the call goes on
+└─ ToolError                a tool failed         -> its result tells the model; the call goes on
+   └─ ToolboxLost           its server is gone    -> opened again for the next call
 TransportClosed             not an error: how calls end
 """
 
@@ -79,6 +81,19 @@ class ServiceBusy(ServiceError):
 
 class ServiceFailed(ServiceError):
     """It broke, or spoke nonsense, in mid-stream."""
+
+
+class ToolError(RtcServerError):
+    """What the model called could not be done; it is told the message. `code` is JSON-RPC's, if
+    the server of the tool refused and not the tool itself."""
+
+    def __init__(self, message: str, code: int | None = None) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class ToolboxLost(ToolError):
+    """The server of the tool is not there, or speaks nonsense."""
 
 
 class TransportClosed(Exception):

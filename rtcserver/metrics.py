@@ -76,6 +76,14 @@ SERVICE_RESTARTS = Counter(
     "rtc_service_restarts_total", "Built-in services started again after a crash", ["service"]
 )
 
+TOOL_CALLS = Counter("rtc_tool_calls_total", "Runs of the server's own tools", ["outcome"])
+TOOL_SECONDS = Histogram(
+    "rtc_tool_seconds", "Length of such a run", buckets=(0.01, 0.05, 0.1, 0.5, 1, 2, 5, 10, 30, 60)
+)
+TOOLS_RUNNING = Gauge("rtc_tools_running", "Such runs in progress")
+TOOLBOX_OPENINGS = Counter("rtc_toolbox_openings_total", "Attempts to open a server of tools")
+TOOLBOX_FAILURES = Counter("rtc_toolbox_failures_total", "Servers of tools that told no tools")
+
 STT_FIRST_STEP_SECONDS = Histogram(
     "rtc_stt_first_step_seconds",
     "First audio sent until first sign of progress; budget 0.1 s",

@@ -1,11 +1,15 @@
 """The effective session object, and what follows from it."""
 
+from msgspec import structs
+
+from rtcserver.conversation.tool_rules import without_secrets
 from rtcserver.conversation.turn_rules import Limits, TurnRules
 from rtcserver.realtime.base import given, there
 from rtcserver.realtime.formats import AudioFormatName, format_name
 from rtcserver.realtime.merge import updated
 from rtcserver.realtime.session_object import (
     AnySession,
+    AnyTool,
     AudioInput,
     RealtimeSession,
 )
@@ -21,6 +25,14 @@ class Configuration:
     def update(self, changes: AnySession) -> None:
         """Raises ProtocolError for a session of another type."""
         self.effective = updated(self.effective, changes)
+
+    def take_tools(self) -> tuple[AnyTool, ...]:
+        """The session's tools as they came; from now on their secrets are known to nobody here."""
+        if self.transcribes_only:
+            return ()
+        tools = there(self.answering.tools)
+        self.effective = structs.replace(self.effective, tools=without_secrets(tools))
+        return tools
 
     @property
     def answering(self) -> RealtimeSession:

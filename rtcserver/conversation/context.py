@@ -20,7 +20,6 @@ from rtcserver.realtime.items import (
 )
 from rtcserver.realtime.mcp_items import McpApprovalRequest, McpApprovalResponse, McpCall
 from rtcserver.realtime.session_object import AnyTool, Tool
-from rtcserver.realtime.session_options import ToolChoice, ToolChoiceFunction, ToolChoiceMcp
 
 Message = dict[str, Any]
 """{"role": "system"|"user"|"assistant"|"tool", "content": str, …}"""
@@ -111,15 +110,3 @@ def function_tools(tools: Iterable[AnyTool]) -> tuple[dict[str, Any], ...]:
         for tool in tools
         if isinstance(tool, Tool)
     )
-
-
-def chat_tool_choice(choice: ToolChoice) -> str | dict[str, Any]:
-    """A function is named one level deeper in chat completions, which know no MCP servers: there
-    a tool of one is a function, and any of them is any function."""
-    match choice:
-        case ToolChoiceFunction(name=name) | ToolChoiceMcp(name=str(name)):
-            return {"type": "function", "function": {"name": name}}
-        case ToolChoiceMcp():
-            return "required"
-        case _:
-            return choice

@@ -1,10 +1,12 @@
 """What a conversation wants done. Carried out by the session, in order."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from rtcserver.conversation.context import ChatRequest
 from rtcserver.realtime.base import ServerEvent
 from rtcserver.realtime.formats import AudioFormatName
+from rtcserver.realtime.mcp_tool import McpTool
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,39 @@ class Reconfigure:
     input_format: AudioFormatName
 
 
+@dataclass(frozen=True, slots=True)
+class OpenToolbox:
+    """Connect to a server of tools and ask for them: ToolsListed or ToolsFailed answers. `server`
+    None is the operator's of that label."""
+
+    box: str
+    label: str
+    server: McpTool | None
+
+
+@dataclass(frozen=True, slots=True)
+class CloseToolbox:
+    box: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunTool:
+    """ToolResult or ToolFailed answers."""
+
+    call_id: str
+    box: str
+    tool: str
+    arguments: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class CancelTool:
+    """Its result is not wanted any more."""
+
+    call_id: str
+
+
+ToolEffect = OpenToolbox | CloseToolbox | RunTool | CancelTool
 Effect = (
     Send
     | FlushTranscriber
@@ -89,4 +124,5 @@ Effect = (
     | ResumePlayback
     | ClearPlayback
     | Reconfigure
+    | ToolEffect
 )

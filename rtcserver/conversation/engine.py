@@ -14,12 +14,13 @@ from rtcserver.conversation.items_desk import ItemEvent, ItemsDesk
 from rtcserver.conversation.moment import Moment
 from rtcserver.conversation.planner import Planner
 from rtcserver.conversation.replies import Replies
-from rtcserver.conversation.tool_calls import ToolCalls
+from rtcserver.conversation.tool_rules import check_servers
+from rtcserver.conversation.tools import Tools
 from rtcserver.conversation.turn_rules import Limits
 from rtcserver.conversation.turn_taking import TurnTaking
 from rtcserver.conversation.usage import SoundHeard
 from rtcserver.errors import ProtocolError
-from rtcserver.realtime.base import Absent, ClientEvent
+from rtcserver.realtime.base import ABSENT, Absent, ClientEvent
 from rtcserver.realtime.events import input_audio_buffer as ibuf
 from rtcserver.realtime.events import response as ev
 from rtcserver.realtime.events.error import error_event
@@ -30,7 +31,7 @@ from rtcserver.realtime.events.session import (
     SessionUpdated,
     TranscriptionSessionUpdate,
 )
-from rtcserver.realtime.session_object import AnySession
+from rtcserver.realtime.session_object import AnySession, RealtimeSession
 from rtcserver.turns.hearing import Final, Step, Word
 
 _OF_TRANSCRIPTION = (
@@ -56,13 +57,16 @@ class Conversation:
         """`session` has a value in every field. `owns_playback`: see transports/base.py."""
         self._configuration = Configuration(session, limits)
         self._history = History()
-        calls = ToolCalls(new_id)
+        self._tools = Tools(limits.tools, self._history, new_id)
+        calls = self._tools.calls
         self._replies = Replies(self._history, calls, owns_playback=owns_playback)
         self._items = ItemsDesk(self._history, self._replies, calls, new_id)
         sound = SoundHeard()
         self._caller = Caller(self._configuration, self._history, sound, new_id)
-        planner = Planner(self._configuration, self._history, self._replies, sound, new_id)
-        self._assistant = Assistant(planner, self._replies, limits.resume_after_s)
+        planner = Planner(
+            self._configuration, self._history, self._replies, self._tools, sound, new_id
+        )
+        self._assistant = Assistant(planner, self._replies, self._tools, limits.resume_after_s)
         self._turns = TurnTaking(self._configuration, self._caller, self._assistant)
 
     @property
@@ -70,8 +74,12 @@ class Conversation:
         return self._configuration.effective
 
     def start(self) -> list[fx.Effect]:
+        tools = self._configuration.take_tools()
         created = fx.Send(SessionCreated(session=self.session))
-        return [fx.Reconfigure(self._configuration.input_format), created]
+        reconfigure = fx.Reconfigure(self._configuration.input_format)
+        if self._configuration.transcribes_only:
+            return [reconfigure, created]
+        return [reconfigure, created, *self._tools.boxes.open(tools)]
 
     def handle(self, event: inputs.Input, now: float, played: int = 0) -> list[fx.Effect]:
         """`now`: seconds on any steady clock. `played`: samples of the reply written last that
@@ -103,6 +111,8 @@ class Conversation:
                 yield from self._replies.playback(event)
             case ClientEvent():
                 yield from self._obey(event, at)
+            case _ if isinstance(event, inputs.ToolInput):
+                yield from self._tools.came(event)
             case _:
                 yield from self._replies.handle(event)
 
@@ -115,10 +125,7 @@ class Conversation:
             )
         match event:
             case SessionUpdate(session=changes) | TranscriptionSessionUpdate(session=changes):
-                self._configuration.update(changes)
-                self._caller.listening.reconfigure()
-                yield fx.Reconfigure(self._configuration.input_format)
-                yield fx.Send(SessionUpdated(session=self.session))
+                yield from self._update(changes)
             case ibuf.InputAudioBufferCommit():
                 yield from self._turns.commit(at)
             case ibuf.InputAudioBufferClear():
@@ -132,6 +139,7 @@ class Conversation:
                 )
             case OutputAudioBufferClear():
                 yield from self._replies.interrupt(at.played, "client_cancelled")
+                yield from self._tools.runs.interrupt()
             case ev.ResponseCreate(response=params):
                 yield from self._create_response(params)
             case ev.ResponseCancel(response_id=response_id):
@@ -140,13 +148,30 @@ class Conversation:
                 assert isinstance(event, ItemEvent)
                 yield from self._items.handle(event)
 
+    def _update(self, changes: AnySession) -> Iterator[fx.Effect]:
+        """Raises ProtocolError; nothing has changed then."""
+        new = changes.tools if isinstance(changes, RealtimeSession) else ABSENT
+        if not isinstance(new, Absent):
+            check_servers(new, self._configuration.limits.tools, "session.tools")
+        self._configuration.update(changes)
+        tools = self._configuration.take_tools()
+        self._caller.listening.reconfigure()
+        yield fx.Reconfigure(self._configuration.input_format)
+        yield fx.Send(SessionUpdated(session=self.session))
+        if not isinstance(new, Absent):
+            yield from self._tools.boxes.configure(tools)
+
     def _create_response(self, params: ev.ResponseParams) -> Iterator[fx.Effect]:
+        self._tools.check(params)
         if not isinstance(params.input, Absent):
             known = tuple(self._history.resolve(params.input, "response.input"))
             params = structs.replace(params, input=known)
+        active = self._replies.active
         if params.conversation == "none":
             yield from self._assistant.respond_aside(params)
-        elif self._replies.active or self._assistant.wanted:
+        elif active and self._tools.follow_ups.claims(active.life.id, params):
+            pass  # it is being made already
+        elif active or self._assistant.wanted:
             raise ProtocolError(
                 "The conversation has a response that is still being made.",
                 code="conversation_already_has_active_response",
@@ -159,6 +184,7 @@ class Conversation:
         making = self._replies.making(response_id) if response_id else self._replies.active
         if making:
             yield from self._replies.cancel(making, "client_cancelled")
+            yield from self._tools.runs.interrupt()
         elif response_id or not self._assistant.withdraw():
             raise ProtocolError(
                 "There is no such response being made.", code="response_cancel_not_active"

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from rtcserver.conversation.tool_spec import ToolSpec
 from rtcserver.conversation.usage import Counted
 from rtcserver.realtime.base import ClientEvent
 from rtcserver.turns.hearing import Hearing
@@ -77,9 +78,48 @@ class PlaybackStopped:
 
 
 @dataclass(frozen=True, slots=True)
+class ToolsListed:
+    box: str
+    tools: tuple[ToolSpec, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ToolsFailed:
+    """A server of tools could not be asked for them."""
+
+    box: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToolResult:
+    call_id: str
+    output: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToolFailed:
+    """`code` is JSON-RPC's, if the server of the tool failed and not the tool itself."""
+
+    call_id: str
+    message: str
+    code: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Tick:
     """The deadline has come."""
 
 
 ReplyInput = ReplyText | ReplyWord | ReplyAudio | ReplyToolCall | ReplyEnded | ReplyFailed
-Input = SpeechScore | Hearing | ClientEvent | ReplyInput | PlaybackStarted | PlaybackStopped | Tick
+ToolInput = ToolsListed | ToolsFailed | ToolResult | ToolFailed
+Input = (
+    SpeechScore
+    | Hearing
+    | ClientEvent
+    | ReplyInput
+    | PlaybackStarted
+    | PlaybackStopped
+    | ToolInput
+    | Tick
+)

@@ -37,13 +37,14 @@ class ItemsDesk:
 
     def handle(self, event: ItemEvent) -> Iterator[fx.Effect]:
         match event:
-            case ev.ConversationItemCreate(item=item, previous_item_id=after):
-                yield from self._create(item, after)
+            case ev.ConversationItemCreate(item=created, previous_item_id=after):
+                yield from self._create(created, after)
             case ev.ConversationItemRetrieve(item_id=item_id):
                 yield fx.Send(ev.ConversationItemRetrieved(item=self._history.get(item_id)))
             case ev.ConversationItemDelete(item_id=item_id):
-                self._calls.deleted(self._history.delete(item_id))
+                item = self._history.delete(item_id)
                 yield fx.Send(ev.ConversationItemDeleted(item_id=item_id))
+                yield from self._calls.deleted(item)
             case ev.ConversationItemTruncate(item_id=item_id, audio_end_ms=audio_end_ms):
                 yield from self._replies.truncate(item_id, audio_end_ms)
 
@@ -55,6 +56,6 @@ class ItemsDesk:
         if not isinstance(item, McpApprovalResponse):
             item = structs.replace(item, status="completed")
         previous = self._history.add(item, after)
-        self._calls.added(item)
         yield fx.Send(ev.ConversationItemAdded(previous_item_id=previous, item=item))
         yield fx.Send(ev.ConversationItemDone(previous_item_id=previous, item=item))
+        yield from self._calls.added(item)

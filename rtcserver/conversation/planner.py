@@ -14,6 +14,8 @@ from rtcserver.conversation.replies import Replies
 from rtcserver.conversation.reply import Reply
 from rtcserver.conversation.requests import Requests
 from rtcserver.conversation.response import ResponseLife
+from rtcserver.conversation.tool_offer import Offer
+from rtcserver.conversation.tools import Tools
 from rtcserver.conversation.truncation import ContextTooLong
 from rtcserver.conversation.usage import Meter, SoundHeard
 from rtcserver.realtime.base import Absent, given
@@ -34,8 +36,11 @@ class _Prepared:
 
     response_id: str
     plan: Plan
+    offer: Offer
     request: ChatRequest | None
     failure: str = ""
+    results: frozenset[str] = frozenset()
+    """Of our tools, that the model is told in it for the first time."""
 
 
 class Planner:
@@ -46,12 +51,14 @@ class Planner:
         configuration: Configuration,
         history: History,
         replies: Replies,
+        tools: Tools,
         sound: SoundHeard,
         new_id: Callable[[str], str],
     ) -> None:
         self._configuration = configuration
         self._history = history
         self._replies = replies
+        self._tools = tools
         self._sound = sound
         self._new_id = new_id
         self._requests = Requests(history, configuration.limits.context_tokens)
@@ -87,14 +94,16 @@ class Planner:
 
     def _plan(self, params: ResponseParams, pending: str = "") -> _Prepared:
         plan, response_id = plan_of(self._configuration.answering, params), self._new_id("resp")
+        aside, results = params.conversation == "none", self._tools.ledger.unspoken
+        offer = self._tools.boxes.offer(plan.tools, plan.tool_choice, aside=aside)
         try:
             if isinstance(params.input, Absent):
-                request = self._requests.about_conversation(plan, pending)
+                request = self._requests.about_conversation(plan, offer, pending)
             else:
-                request = self._requests.about(plan, self._history.resolve(params.input))
+                request = self._requests.about(plan, offer, self._history.resolve(params.input))
         except ContextTooLong as too_long:
-            return _Prepared(response_id, plan, None, str(too_long))
-        return _Prepared(response_id, plan, request)
+            return _Prepared(response_id, plan, offer, None, str(too_long), results)
+        return _Prepared(response_id, plan, offer, request, results=results)
 
     def _announce(
         self, prepared: _Prepared, params: ResponseParams, timing: fx.TurnTiming | None = None
@@ -102,9 +111,12 @@ class Planner:
         aside = params.conversation == "none"
         response = _response(prepared, params, None if aside else self._conversation_id)
         history = None if aside else self._history
+        if not aside:
+            self._tools.ledger.tell(prepared.results)
         reply = Reply(
             ResponseLife(response, self._new_id("item"), history),
             self._history,
+            prepared.offer,
             Meter(prepared.request, 0 if aside else self._sound.take()),
             format_name(prepared.plan.output_format),
             timing,

@@ -87,7 +87,7 @@ class Replies:
         if reply is None or reply.life.over:
             return
         if isinstance(event, inputs.ReplyToolCall):
-            yield from self._calls.made(reply.life, event)
+            yield from self._calls.made(reply.life, reply.offer, event)
         else:
             yield from reply.take(event)
         if reply.life.spoken:

@@ -9,6 +9,7 @@ from rtcserver.conversation import inputs
 from rtcserver.conversation.history import History
 from rtcserver.conversation.response import ResponseLife
 from rtcserver.conversation.spoken_item import SpokenItem
+from rtcserver.conversation.tool_offer import Offer
 from rtcserver.conversation.usage import Counted, Meter
 from rtcserver.realtime.base import ServerEvent
 from rtcserver.realtime.events.error import server_error
@@ -28,11 +29,13 @@ class Reply:
         self,
         life: ResponseLife,
         history: History,
+        offer: Offer,
         meter: Meter,
         output_format: AudioFormatName,
         timing: fx.TurnTiming | None = None,
     ) -> None:
         self.life = life
+        self.offer = offer
         self.meter = meter
         self.output_format = output_format
         self.timing = timing

@@ -3,14 +3,10 @@
 from collections.abc import Iterable
 
 from rtcserver.conversation import tokens
-from rtcserver.conversation.context import (
-    ChatRequest,
-    chat_tool_choice,
-    function_tools,
-    messages,
-)
+from rtcserver.conversation.context import ChatRequest, messages
 from rtcserver.conversation.history import History
 from rtcserver.conversation.plan import Plan
+from rtcserver.conversation.tool_offer import Offer
 from rtcserver.conversation.truncation import room, to_drop
 from rtcserver.realtime.items import Item
 
@@ -24,36 +20,35 @@ class Requests:
         self._context_tokens = context_tokens
         self._left_out: set[str] = set()
 
-    def about_conversation(self, plan: Plan, pending: str = "") -> ChatRequest:
+    def about_conversation(self, plan: Plan, offer: Offer, pending: str = "") -> ChatRequest:
         """`pending` is what the user said and is no item yet. Raises ContextTooLong."""
         items = [item for item in self._history if item.id not in self._left_out]
-        drop = self._to_drop(plan, items, pending)
+        drop = self._to_drop(plan, offer, items, pending)
         self._left_out.update(str(item.id) for item in items[:drop])
-        return _request(plan, items[drop:], pending)
+        return _request(plan, offer, items[drop:], pending)
 
-    def about(self, plan: Plan, items: Iterable[Item]) -> ChatRequest:
+    def about(self, plan: Plan, offer: Offer, items: Iterable[Item]) -> ChatRequest:
         """Of these items only. Raises ContextTooLong."""
         items = list(items)
-        return _request(plan, items[self._to_drop(plan, items) :])
+        return _request(plan, offer, items[self._to_drop(plan, offer, items) :])
 
-    def _to_drop(self, plan: Plan, items: list[Item], pending: str = "") -> int:
+    def _to_drop(self, plan: Plan, offer: Offer, items: list[Item], pending: str = "") -> int:
         costs = [tokens.of_messages(messages("", [item])) for item in items]
         if pending:
             costs.append(tokens.of_messages(messages("", [], pending)))
-        fixed = tokens.of_request(_request(plan, []))
+        fixed = tokens.of_request(_request(plan, offer, []))
         space = room(self._context_tokens, fixed, plan.max_output_tokens)
         return to_drop(costs, space, plan.truncation)
 
 
-def _request(plan: Plan, items: Iterable[Item], pending: str = "") -> ChatRequest:
-    tools = function_tools(plan.tools)
+def _request(plan: Plan, offer: Offer, items: Iterable[Item], pending: str = "") -> ChatRequest:
     limit = plan.max_output_tokens
     return ChatRequest(
         messages=messages(plan.instructions, items, pending),
         model=plan.model,
-        tools=tools,
-        tool_choice=chat_tool_choice(plan.tool_choice) if tools else None,
-        parallel_tool_calls=False if tools and not plan.parallel_tool_calls else None,
+        tools=offer.tools,
+        tool_choice=offer.choice,
+        parallel_tool_calls=False if offer.tools and not plan.parallel_tool_calls else None,
         max_tokens=limit if isinstance(limit, int) else None,
         reasoning_effort=plan.reasoning_effort,
     )

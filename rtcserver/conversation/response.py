@@ -9,7 +9,12 @@ from rtcserver.conversation.history import History
 from rtcserver.realtime.base import ServerEvent
 from rtcserver.realtime.events import response as ev
 from rtcserver.realtime.events.conversation import ConversationItemAdded, ConversationItemDone
+from rtcserver.realtime.events.mcp import (
+    ResponseMcpCallArgumentsDelta,
+    ResponseMcpCallArgumentsDone,
+)
 from rtcserver.realtime.items import FunctionCall, Item, Message, OutputAudio, OutputText, Status
+from rtcserver.realtime.mcp_items import McpApprovalRequest, McpCall
 
 
 class ResponseLife:
@@ -28,7 +33,7 @@ class ResponseLife:
         self.spoken = response.output_modalities == ("audio",)
         self._first = response
         self._history = history
-        self._output: list[Item] = []
+        self.output: list[Item] = []
         self._message_index: int | None = None
 
     @property
@@ -55,16 +60,31 @@ class ResponseLife:
 
     def call(self, item_id: str, call_id: str, name: str, arguments: str) -> Iterator[ServerEvent]:
         """A whole function call."""
-        where: dict[str, Any] = {"response_id": self.id, "output_index": len(self._output)}
+        where: dict[str, Any] = {"response_id": self.id, "output_index": len(self.output)}
         of_item = {**where, "item_id": item_id, "call_id": call_id}
         item = FunctionCall(id=item_id, call_id=call_id, name=name, arguments="")
         opened = structs.replace(item, status="in_progress")
-        self._output.append(opened)
+        self.output.append(opened)
         yield ev.ResponseOutputItemAdded(**where, item=opened)
         yield from self._added(opened)
         yield ev.ResponseFunctionCallArgumentsDelta(**of_item, delta=arguments)
         yield ev.ResponseFunctionCallArgumentsDone(**of_item, name=name, arguments=arguments)
         yield from self._finish_item(where, structs.replace(item, arguments=arguments))
+
+    def put(self, item: McpCall | McpApprovalRequest) -> Iterator[ServerEvent]:
+        """A whole call of a tool that the server runs, or the wish to run it. A call's item is
+        done when the tool is, which may be long after the response."""
+        where: dict[str, Any] = {"response_id": self.id, "output_index": len(self.output)}
+        self.output.append(item)
+        yield ev.ResponseOutputItemAdded(**where, item=item)
+        yield from self._added(item)
+        if isinstance(item, McpApprovalRequest):
+            yield from self._finish_item(where, item)
+        else:
+            said = item.arguments
+            yield ResponseMcpCallArgumentsDelta(**where, item_id=item.id, delta=said)
+            yield ResponseMcpCallArgumentsDone(**where, item_id=item.id, arguments=said)
+            yield ev.ResponseOutputItemDone(**where, item=item)
 
     def done(
         self,
@@ -81,15 +101,15 @@ class ResponseLife:
             self._first,
             status=status,
             status_details=details,
-            output=tuple(self._output),
+            output=tuple(self.output),
             usage=usage,
         )
         yield ev.ResponseDone(response=response)
 
     def _open_message(self) -> Iterator[ServerEvent]:
-        self._message_index = len(self._output)
+        self._message_index = len(self.output)
         item = Message(id=self.item_id, status="in_progress", role="assistant", content=())
-        self._output.append(item)
+        self.output.append(item)
         part = ev.SpokenPart() if self.spoken else ev.WrittenPart()
         yield ev.ResponseOutputItemAdded(
             response_id=self.id, output_index=self._message_index, item=item
@@ -116,7 +136,7 @@ class ResponseLife:
         )
 
     def _finish_item(self, where: dict[str, Any], item: Item) -> Iterator[ServerEvent]:
-        self._output[where["output_index"]] = item
+        self.output[where["output_index"]] = item
         yield ev.ResponseOutputItemDone(**where, item=item)
         if self._history:
             self._history.replace(item)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from rtcserver.audio.format import from_milliseconds
+from rtcserver.conversation.tool_rules import ToolRules
 from rtcserver.realtime.session_object import SemanticVad, ServerVad, TurnDetection
 from rtcserver.turns.activity import VadTiming
 from rtcserver.turns.manual import ManualEnd
@@ -24,6 +25,7 @@ class Limits:
     resume_after_s: float = 1.0
     transcript_timeout_s: float = 3.0
     context_tokens: int = 32_768
+    tools: ToolRules = ToolRules()
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,9 +94,12 @@ class TurnTaking:
         """Act on what lasts, until nothing is left to act on."""
         for _ in range(len(Floor)):  # longer than any chain in the table
             signal = self._lasting.signal(self._machine.floor, at)
-            if signal is None:
+            if signal is not None:
+                yield from self._signal(signal, at)
+            elif self._assistant.owes_answer and self._machine.floor in _NOBODY_LISTENS:
+                yield from self._assistant.follow_up()
+            else:
                 return
-            yield from self._signal(signal, at)
 
     def deadline(self) -> float | None:
         """When settle() has something to do even if nothing happens before."""

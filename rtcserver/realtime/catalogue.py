@@ -7,6 +7,7 @@ from rtcserver.realtime.events import (
     conversation,
     error,
     input_audio_buffer,
+    mcp,
     output_audio_buffer,
     response,
     rtc,
@@ -19,6 +20,7 @@ FAMILIES: tuple[ModuleType, ...] = (
     input_audio_buffer,
     output_audio_buffer,
     response,
+    mcp,
     error,
     rtc,
 )

@@ -11,6 +11,7 @@ from rtcserver.audio.silero import SileroVad
 from rtcserver.config import Section, Settings
 from rtcserver.local.supervisor import Child, Supervisor
 from rtcserver.server.context import Probe
+from rtcserver.server.wiring_tools import wire_tools
 from rtcserver.services.llm.openai_chat import OpenAiChat
 from rtcserver.services.stt.kyutai import KyutaiTranscribers
 from rtcserver.services.tts.kyutai import KyutaiSynthesizer
@@ -35,7 +36,7 @@ async def wire_services(settings: Settings) -> AsyncIterator[Wired]:
     connector = TCPConnector(limit=settings.server.max_calls * _STREAMS_PER_CALL)
     # Every adapter has limits of its own; aiohttp's five minutes in all would end long calls.
     http = ClientSession(connector=connector, timeout=ClientTimeout(total=None))
-    async with Supervisor() as supervisor, http:
+    async with Supervisor() as supervisor, http, wire_tools() as tools:
         settings = await _with_local_services(settings, supervisor)
         transcribers = KyutaiTranscribers(http, settings.stt)
         chat = OpenAiChat(http, settings.llm)
@@ -43,7 +44,7 @@ async def wire_services(settings: Settings) -> AsyncIterator[Wired]:
         await asyncio.to_thread(SileroVad)  # loads the model that all calls share
         yield Wired(
             settings,
-            Services(transcribers, chat, synthesizer, new_vad=SileroVad),
+            Services(transcribers, chat, synthesizer, SileroVad, tools),
             {"stt": transcribers.probe, "llm": chat.probe, "tts": synthesizer.probe},
         )
 

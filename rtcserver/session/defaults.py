@@ -3,6 +3,8 @@
 from msgspec import structs
 
 from rtcserver import config
+from rtcserver.conversation.tool_ledger import OnInterrupt
+from rtcserver.conversation.tool_rules import ToolRules
 from rtcserver.conversation.turn_rules import Limits
 from rtcserver.realtime.merge import merge
 from rtcserver.realtime.session_object import (
@@ -88,7 +90,8 @@ def server_vad(turn: config.Turn, *, create_response: bool = True) -> ServerVad:
     )
 
 
-def limits(settings: config.Settings) -> Limits:
+def limits(settings: config.Settings, own_tools: tuple[str, ...]) -> Limits:
+    """`own_tools` are the labels of the operator's servers of tools."""
     turn = settings.turn
     return Limits(
         onset_ms=turn.onset_ms,
@@ -97,4 +100,16 @@ def limits(settings: config.Settings) -> Limits:
         resume_after_s=turn.resume_after_ms / 1000,
         transcript_timeout_s=turn.transcript_timeout_ms / 1000,
         context_tokens=settings.llm.context_tokens,
+        tools=tool_rules(settings.tools, own_tools),
+    )
+
+
+def tool_rules(tools: config.Tools, own: tuple[str, ...]) -> ToolRules:
+    policies = (text.rpartition("=") for text in tools.on_interrupt)
+    return ToolRules(
+        own=own,
+        on_interrupt={name: OnInterrupt(policy) for name, _, policy in policies},
+        max_rounds=tools.max_rounds,
+        max_running=tools.max_running,
+        max_result_chars=tools.max_result_chars,
     )

@@ -4,6 +4,8 @@ inbox      transport.recv -> microphone, conversation
 ear        frames -> transcriber -> words -> conversation
 clock      the conversation's deadline -> conversation
 reply …    one task per reply: chat model -> voice -> transport.write
+tools …    one task per server of tools, which keeps it open
+tool …     one task per run of a tool -> conversation
 """
 
 import asyncio
@@ -28,6 +30,7 @@ from rtcserver.realtime.events.session import SessionCreated
 from rtcserver.realtime.session_object import AnySession
 from rtcserver.services.llm.base import ChatModel
 from rtcserver.services.stt.base import TranscriberFactory
+from rtcserver.services.tools.base import ToolShelf
 from rtcserver.services.tts.base import Synthesizer
 from rtcserver.services.vad.base import Vad
 from rtcserver.session import defaults
@@ -36,6 +39,7 @@ from rtcserver.session.ear import Ear
 from rtcserver.session.microphone import Microphone
 from rtcserver.session.responders import Responders
 from rtcserver.session.sidebands import Sideband, Sidebands
+from rtcserver.session.toolbench import Toolbench
 from rtcserver.timer import now
 from rtcserver.transports import base as wire
 
@@ -48,6 +52,7 @@ class Services:
     chat: ChatModel
     synthesizer: Synthesizer
     new_vad: Callable[[], Vad]
+    tools: ToolShelf
 
 
 class Session:
@@ -68,7 +73,7 @@ class Session:
         self._max_call_s = settings.session.max_call_s
         self._conversation = Conversation(
             session,
-            defaults.limits(settings),
+            defaults.limits(settings, services.tools.labels),
             new_id,
             owns_playback=transport.owns_playback,
         )
@@ -79,6 +84,7 @@ class Session:
             services.chat, services.synthesizer, transport, self._tasks, self._happen
         )
         self.sidebands = Sidebands(settings.server.max_sidebands)
+        self._toolbench = Toolbench(services.tools, settings.tools, self._tasks, self._happen)
         self._deadline: float | None = None  # that the clock waits for
         self._deadline_moved = asyncio.Event()
 
@@ -185,8 +191,10 @@ class Session:
                     self._transport.clear()
                 case fx.Reconfigure(input_format=name):
                     self._microphone.set_format(name)
-                case _:
+                case fx.PrepareReply() | fx.ReleaseReply() | fx.DropReply():
                     self._responders.carry_out(effect)
+                case _:
+                    self._toolbench.carry_out(effect)
 
     def _send(self, event: ServerEvent) -> None:
         """Every event gets its id as it leaves."""

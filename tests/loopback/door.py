@@ -14,6 +14,7 @@ from rtcserver.config import Server, Settings
 from rtcserver.server.app import make_app
 from rtcserver.services.llm.scripted import ScriptedChat
 from rtcserver.services.stt.scripted import ScriptedTranscribers
+from rtcserver.services.tools.scripted import ScriptedTools
 from rtcserver.services.tts.scripted import ScriptedSynthesizer
 from rtcserver.services.vad.scripted import ScriptedVad
 from rtcserver.session.lobby import Lobby
@@ -74,7 +75,9 @@ async def open_door(
     settings = settings or Settings()
     chat = ScriptedChat(replies, first_token_s=0.01)
     transcribers, synthesizer = ScriptedTranscribers(words), ScriptedSynthesizer()
-    services = Services(transcribers, chat, synthesizer, new_vad=lambda: ScriptedVad(speech))
+    services = Services(
+        transcribers, chat, synthesizer, lambda: ScriptedVad(speech), ScriptedTools({})
+    )
     lobby = Lobby(settings, services)
     probes = {"stt": transcribers.probe, "llm": chat.probe, "tts": synthesizer.probe}
     app = make_app(settings, lobby, probes)

@@ -4,11 +4,12 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rtcserver.config import Settings
+from rtcserver.config import Settings, Tools
 from rtcserver.ids import counting_ids
 from rtcserver.realtime.session_object import AnySession
 from rtcserver.services.llm.scripted import ScriptedChat
 from rtcserver.services.stt.scripted import ScriptedTranscribers
+from rtcserver.services.tools.scripted import ScriptedTools
 from rtcserver.services.tts.scripted import ScriptedSynthesizer
 from rtcserver.services.vad.scripted import ScriptedVad
 from rtcserver.session.defaults import effective_session
@@ -53,6 +54,8 @@ def call(
     chat: ScriptedChat | None = None,
     transcribers: ScriptedTranscribers | None = None,
     synthesizer: ScriptedSynthesizer | None = None,
+    tools: ScriptedTools | None = None,
+    tool_settings: Tools | None = None,
     rtc_events: bool = False,
     asked: AnySession | None = None,
     beat_s: float = 0.02,
@@ -66,14 +69,12 @@ def call(
         ears = transcribers or ScriptedTranscribers(words)
         model = chat or ScriptedChat(["Here is a short answer of eight words."])
         voices = synthesizer or ScriptedSynthesizer()
-        settings = Settings()
+        settings = Settings(tools=tool_settings or Tools())
         session = Session(
             wire,
-            Services(ears, model, voices, lambda: ScriptedVad(speech)),
+            Services(ears, model, voices, lambda: ScriptedVad(speech), tools or ScriptedTools({})),
             settings,
-            session=effective_session(
-                settings, session_id="sess_1", expires_at=0, model=None, changes=asked
-            ),
+            session=_session(settings, asked),
             new_id=counting_ids(),
             rtc_events=rtc_events,
         )
@@ -84,6 +85,10 @@ def call(
         return Call(wire, model, ears, voices, reason)
 
     return run(main())
+
+
+def _session(settings: Settings, asked: AnySession | None) -> AnySession:
+    return effective_session(settings, session_id="sess_1", expires_at=0, model=None, changes=asked)
 
 
 def _nothing_is_left() -> None:

@@ -6,6 +6,7 @@ from rtcserver.config import Server, Settings
 from rtcserver.ids import counting_ids
 from rtcserver.services.llm.scripted import ScriptedChat
 from rtcserver.services.stt.scripted import ScriptedTranscribers
+from rtcserver.services.tools.scripted import ScriptedTools
 from rtcserver.services.tts.scripted import ScriptedSynthesizer
 from rtcserver.services.vad.scripted import ScriptedVad
 from rtcserver.session.lobby import Lobby, Request
@@ -24,7 +25,11 @@ class _Unclosable(ScriptedTransport):
 
 def lobby(max_calls: int = 8) -> Lobby:
     services = Services(
-        ScriptedTranscribers(), ScriptedChat(["Yes."]), ScriptedSynthesizer(), ScriptedVad
+        ScriptedTranscribers(),
+        ScriptedChat(["Yes."]),
+        ScriptedSynthesizer(),
+        ScriptedVad,
+        ScriptedTools({}),
     )
     settings = Settings(server=Server(max_calls=max_calls))
     return Lobby(settings, services, counting_ids())

@@ -7,6 +7,7 @@ from rtcserver.conversation.history import History
 from rtcserver.conversation.plan import Plan
 from rtcserver.conversation.requests import Requests
 from rtcserver.conversation.tokens import of_messages, of_request, of_text
+from rtcserver.conversation.tool_offer import Offer
 from rtcserver.conversation.truncation import ContextTooLong, room, to_drop
 from rtcserver.realtime.items import InputText, Message
 from rtcserver.realtime.session_options import (
@@ -84,6 +85,9 @@ def add(history: History, *names: str) -> None:
         history.add(Message(id=name, role="user", content=(text,)))
 
 
+NOTHING = Offer()  # to call
+
+
 def names(request: ChatRequest) -> str:
     return "".join(message["content"][0] for message in request.messages)
 
@@ -93,16 +97,16 @@ def test_what_was_left_out_stays_out() -> None:
     history = History()
     requests = Requests(history, context_tokens=501)
     add(history, *"abcde")
-    assert names(requests.about_conversation(plan(ratio(0.6)))) == "abcde"
+    assert names(requests.about_conversation(plan(ratio(0.6)), NOTHING)) == "abcde"
     add(history, "f")
-    assert names(requests.about_conversation(plan(ratio(0.6)))) == "def"
+    assert names(requests.about_conversation(plan(ratio(0.6)), NOTHING)) == "def"
     add(history, *"gh")
-    assert names(requests.about_conversation(plan(ratio(0.6)))) == "defgh"
-    assert names(requests.about(plan(ratio(0.6)), history)) == "fgh"
+    assert names(requests.about_conversation(plan(ratio(0.6)), NOTHING)) == "defgh"
+    assert names(requests.about(plan(ratio(0.6)), NOTHING, history)) == "fgh"
 
 
 def test_what_is_not_yet_an_item_counts_too() -> None:
     history = History()
     requests = Requests(history, context_tokens=201)
     add(history, *"ab")
-    assert names(requests.about_conversation(plan("auto"), "z" * 384)) == "bz"
+    assert names(requests.about_conversation(plan("auto"), NOTHING, "z" * 384)) == "bz"
