@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("packages")]
 
 LIMIT_S = 120.0
 GONE_S = 10.0
-SILENCE_S = 120.0
+LEAD_S, STORY_S, SILENCE_S = 3.0, 7.0, 120.0
 Told = list[dict[str, Any]]
 
 
@@ -71,13 +71,12 @@ async def test_texts_are_answered_by_voice_in_writing_and_by_functions(
 async def test_speech_is_understood_answered_and_interrupts(
     server: RealServer, tmp_path: Path
 ) -> None:
-    said = script(3.0, "what is two plus three", 15.0, "stop please what time is it", SILENCE_S)
+    said = script(LEAD_S, "tell me a story", STORY_S, "stop please what time is it", SILENCE_S)
     found = await hold("byVoice", server, write_wav(tmp_path / "speech.wav", said))
     told = found["told"]
-    finals = [said["text"] for said in all_of(told, "UserTranscript") if said["final"]]
-    assert finals[0].lower().rstrip("?.") == "what is two plus three"
-    assert finals[1].lower().startswith("stop please")
-    assert "Two plus three is five." in [output["text"] for output in all_of(told, "BotOutput")]
+    asked, stopped = (said["text"] for said in all_of(told, "UserTranscript") if said["final"])
+    assert "story" in asked
+    assert "stop please" in stopped
 
     names = [entry["name"] for entry in told]
     second = [at for at, name in enumerate(names) if name == "UserStartedSpeaking"][1]
