@@ -60,7 +60,7 @@ class Conversation:
         self._tools = Tools(limits.tools, self._history, new_id)
         calls = self._tools.calls
         self._replies = Replies(self._history, calls, owns_playback=owns_playback)
-        self._items = ItemsDesk(self._history, self._replies, calls, new_id)
+        self._items = ItemsDesk(self._configuration, self._history, self._replies, calls, new_id)
         sound = SoundHeard()
         self._caller = Caller(self._configuration, self._history, sound, new_id)
         planner = Planner(

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from msgspec import structs
 
 from rtcserver.conversation import effects as fx
+from rtcserver.conversation.configuration import Configuration
 from rtcserver.conversation.history import History
 from rtcserver.conversation.replies import Replies
 from rtcserver.conversation.tool_calls import ToolCalls
@@ -25,11 +26,13 @@ class ItemsDesk:
 
     def __init__(
         self,
+        configuration: Configuration,
         history: History,
         replies: Replies,
         calls: ToolCalls,
         new_id: Callable[[str], str],
     ) -> None:
+        self._configuration = configuration
         self._history = history
         self._replies = replies
         self._calls = calls
@@ -46,7 +49,10 @@ class ItemsDesk:
                 yield fx.Send(ev.ConversationItemDeleted(item_id=item_id))
                 yield from self._calls.deleted(item)
             case ev.ConversationItemTruncate(item_id=item_id, audio_end_ms=audio_end_ms):
-                yield from self._replies.truncate(item_id, audio_end_ms)
+                # Where speech cancels a response, openai-agents leaves it to us at its own
+                # interruptions too: it cuts the item, and waits for response.done.
+                hushes = self._configuration.turns.interrupts_response
+                yield from self._replies.truncate(item_id, audio_end_ms, hushes=hushes)
 
     def _create(self, item: ClientItem, after: str | None) -> Iterator[fx.Effect]:
         check_parts(item, "item")

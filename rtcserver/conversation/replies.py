@@ -71,14 +71,18 @@ class Replies:
             if reply.life.spoken:
                 yield from reply.item.cut(played if reply.item.playing else 0)
 
-    def truncate(self, item_id: str, audio_end_ms: int) -> Iterator[fx.Effect]:
-        """The client says what its listener heard; more than there is means all of it."""
+    def truncate(self, item_id: str, audio_end_ms: int, *, hushes: bool) -> Iterator[fx.Effect]:
+        """The client says what its listener heard; more than there is means all of it. If it
+        `hushes` and plays by itself, no more of that reply is made."""
         reply = self._spoken.get(item_id)
         if reply is None:
             yield fx.Send(ConversationItemTruncated(item_id=item_id, audio_end_ms=audio_end_ms))
             return
+        plays_itself = not self._owns_playback
+        if hushes and plays_itself:
+            yield from reply.cancel("client_cancelled")
         end = from_milliseconds(audio_end_ms)
-        yield from reply.item.truncate(end, plays_itself=not self._owns_playback)
+        yield from reply.item.truncate(end, plays_itself=plays_itself)
         yield from self._advance()
 
     def handle(self, event: inputs.ReplyInput) -> Iterator[fx.Effect]:

@@ -143,17 +143,24 @@ class _PlaysItself(ScriptedTransport):
     owns_playback = False
 
 
-def by_client(kind: type[ScriptedTransport], *events: tuple[float, str]) -> Call:
+def by_client(
+    kind: type[ScriptedTransport], *events: tuple[float, str], realtime_factor: float = 4.0
+) -> Call:
     """A reply of twelve words, 0.3 s each, is heard from about 1.3 s on; then the client speaks
     of its item. Later the chat model is asked again."""
     first = call(4, chat=ScriptedChat([TWELVE]), events=[(1.0, ASK)])
     item_id = first.event("response.output_audio_transcript.done").item_id
     told = [(at, text.replace("ITEM", item_id)) for at, text in events]
     return call(
-        12, chat=ScriptedChat([TWELVE]), events=[(1.0, ASK), *told, (8.0, ASK)], wire_kind=kind
+        12,
+        chat=ScriptedChat([TWELVE]),
+        synthesizer=ScriptedSynthesizer(realtime_factor=realtime_factor),
+        events=[(1.0, ASK), *told, (8.0, ASK)],
+        wire_kind=kind,
     )
 
 
+TOLD_AT_THE_END = ("response.output_item.done", "response.done", "conversation.item.truncated")
 CANCEL = '{"type":"response.cancel"}'
 CLEAR = '{"type":"output_audio_buffer.clear"}'
 
@@ -192,6 +199,19 @@ def test_a_client_that_has_stopped_is_not_taken_to_be_listening() -> None:
     first_sound = [at for at, _ in made.wire.heard if at > 2.6]
     assert asked[1] == pytest.approx(3.0, abs=0.03)
     assert first_sound[0] < 3.5
+
+
+@pytest.mark.parametrize(("interrupts", "end"), [(True, "cancelled"), (False, "completed")])
+def test_a_client_that_only_cuts_the_item_leaves_the_rest_to_us(interrupts: bool, end: str) -> None:
+    """So does openai-agents, unless it was told that speech does not interrupt."""
+    detection = {"type": "server_vad", "interrupt_response": interrupts}
+    session = {"type": "realtime", "audio": {"input": {"turn_detection": detection}}}
+    update = json.dumps({"type": "session.update", "session": session})
+    made = by_client(_PlaysItself, (0.5, update), (3.0, cut(650)), realtime_factor=1.0)
+    assert made.event("response.done").response.status == end
+    assert remembered(made) == "One two"
+    told = [kind for at, kind in made.timed if 2.9 < at < 3.1 and kind in TOLD_AT_THE_END]
+    assert told == list(TOLD_AT_THE_END if interrupts else TOLD_AT_THE_END[-1:])
 
 
 def test_where_we_play_a_client_cannot_have_heard_more_than_was_played() -> None:
