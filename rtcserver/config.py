@@ -103,6 +103,9 @@ class Server(Section):
     body_timeout_s: float = Field(
         10.0, gt=0, description="Time a client gets to send the body of its request"
     )
+    idle_timeout_s: float = Field(
+        30.0, gt=0, description="Time a connection may be open without a whole head of a request"
+    )
     shutdown_s: float = Field(5.0, gt=0, description="Time calls get to end when the server stops")
 
 

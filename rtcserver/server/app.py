@@ -8,7 +8,12 @@ from rtcserver.config import Settings
 from rtcserver.server.auth import KeyRing
 from rtcserver.server.context import CONTEXT, Context, Probe
 from rtcserver.server.loop_lag import measure_loop_lag
-from rtcserver.server.middleware import add_headers, errors_as_json, preflight
+from rtcserver.server.middleware import (
+    add_headers,
+    errors_as_json,
+    preflight,
+    refuse_encoded_bodies,
+)
 from rtcserver.server.route import TABLE
 from rtcserver.server.routes import (
     calls,
@@ -47,8 +52,12 @@ def make_app(settings: Settings, lobby: Lobby, probes: Mapping[str, Probe]) -> w
     """`probes` by service: "stt", "llm", "tts". Raises ConfigError."""
     app = web.Application(
         client_max_size=_MAX_BODY_BYTES,
-        middlewares=[preflight, errors_as_json],
-        handler_args={"max_field_size": MAX_HEADER_BYTES},
+        middlewares=[preflight, errors_as_json, refuse_encoded_bodies],
+        handler_args={
+            "max_field_size": MAX_HEADER_BYTES,
+            "keepalive_timeout": settings.server.idle_timeout_s,
+            "auto_decompress": False,  # see refuse_encoded_bodies
+        },
     )
     app[CONTEXT] = Context(settings, lobby, KeyRing(settings.server), probes)
     app.on_response_prepare.append(add_headers)

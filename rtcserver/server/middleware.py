@@ -47,6 +47,14 @@ async def errors_as_json(request: web.Request, handler: Handler) -> web.StreamRe
 
 
 @web.middleware
+async def refuse_encoded_bodies(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """No client of ours compresses its request, and a small one may unpack to gigabytes."""
+    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise web.HTTPUnsupportedMediaType(text="A body is not to be compressed.")
+    return await handler(request)
+
+
+@web.middleware
 async def preflight(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Answers every OPTIONS: the headers say what is allowed, the request itself is checked. A
     route that has more to say about itself answers too."""

@@ -8,6 +8,7 @@ from aiohttp import web
 from aiohttp.http import HttpProcessingError
 
 from rtcserver.errors import ProtocolError
+from rtcserver.realtime.codec import parse_body
 from rtcserver.server.session_field import OptionalSession, given, no_session
 
 
@@ -22,6 +23,9 @@ class CallCreate(msgspec.Struct):
 
     sdp: str
     session: OptionalSession = msgspec.field(default_factory=no_session)
+
+
+_JSON = msgspec.json.Decoder(CallCreate)
 
 
 async def read_offer(request: web.Request) -> OfferBody:
@@ -43,12 +47,7 @@ async def read_offer(request: web.Request) -> OfferBody:
 
 
 def _from_json(body: bytes) -> OfferBody:
-    try:
-        call = msgspec.json.decode(body, type=CallCreate)
-    except msgspec.ValidationError as exc:  # of sdp: a session is not looked at here
-        raise ProtocolError(str(exc), code="invalid_value", param="sdp") from exc
-    except (msgspec.DecodeError, UnicodeDecodeError) as exc:
-        raise ProtocolError(f"The body is not JSON: {exc}", code="invalid_json") from exc
+    call = parse_body(_JSON, body)
     return OfferBody(call.sdp, given(call.session))
 
 

@@ -49,7 +49,7 @@ def _kinds(routes: list[Route]) -> list[Any]:
 
 
 def _operation(route: Route, schemas: Mapping[str, Node]) -> Node:
-    errors = (401, *route.errors) if route.needs_key else route.errors
+    errors = {*route.errors, *([401] if route.needs_key else []), *([415] if route.body else [])}
     operation: Node = {
         "summary": route.summary,
         "operationId": "_".join([route.method.lower(), *re.findall(r"\w+", route.path)]),

@@ -28,7 +28,7 @@ class Reply:
 @dataclass(frozen=True, slots=True, eq=False)
 class Route:
     """`path` as aiohttp spells it; `query` by name with what it means; `errors` are the statuses
-    with an error in the body, but for 401, which goes with `needs_key`."""
+    with an error in the body, but for 401 and 415, which go with `needs_key` and `body`."""
 
     method: str
     path: str

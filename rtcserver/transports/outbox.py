@@ -22,6 +22,8 @@ class Outbox:
         self._ws, self._inbox = ws, inbox
         self._queue: asyncio.Queue[str | None] = asyncio.Queue(_MAX_EVENTS)
         self._bytes = 0
+        self._room = asyncio.Event()
+        self._room.set()
         self._writer = asyncio.create_task(self._write(), name="websocket writer")
 
     def put(self, text: str) -> None:
@@ -34,6 +36,13 @@ class Outbox:
             return
         self._bytes += len(text)
         self._queue.put_nowait(text)
+        if self._half_full():
+            self._room.clear()
+
+    async def room(self) -> None:
+        """Wait while it is half full: a client that asks faster than it reads is heard later. What
+        it did not ask for, such as audio, is put in all the same."""
+        await self._room.wait()
 
     async def flush(self) -> None:
         """Let what is queued go out, if the client reads; nothing is written after it."""
@@ -45,8 +54,12 @@ class Outbox:
         self._writer.cancel()
         await asyncio.gather(self._writer, return_exceptions=True)
 
+    def _half_full(self) -> bool:
+        return self._queue.qsize() > _MAX_EVENTS // 2 or self._bytes > _MAX_BYTES // 2
+
     def _give_up(self, reason: str) -> None:
         self.stuck = True
+        self._room.set()
         self._inbox.close(reason)
 
     async def _write(self) -> None:
@@ -55,7 +68,11 @@ class Outbox:
                 async with asyncio.timeout(_SEND_TIMEOUT_S):
                     await self._ws.send_str(text)
                 self._bytes -= len(text)
+                if not self._half_full():
+                    self._room.set()
         except TimeoutError:
             self._give_up(f"the client did not read for {_SEND_TIMEOUT_S:.0f} s")
         except ConnectionError:
             self._inbox.close("the connection was lost")
+        finally:
+            self._room.set()

@@ -59,6 +59,7 @@ class WebSocketTransport:
             self._format, self._encoder = name, Encoder(name)
 
     async def recv(self) -> Inbound:
+        await self._outbox.room()
         return await self._inbox.get()
 
     def send(self, event: ServerEvent) -> None:
@@ -114,6 +115,8 @@ class WebSocketTransport:
             self._abort()
             raise
         finally:
+            if self._connection and self._connection.get_write_buffer_size():
+                self._abort()  # aiohttp takes a client that answers no ping for closed already
             self._reader.cancel()
             await asyncio.gather(self._reader, self._outbox.close(), return_exceptions=True)
 
@@ -131,6 +134,7 @@ class WebSocketTransport:
                     case WSMsgType.TEXT:
                         self._inbox.put(EventReceived(message.data))
                     case WSMsgType.BINARY:
+                        await self._outbox.room()
                         binary = ProtocolError(_BINARY, code="invalid_event")
                         self.send(error_event(binary, self._new_id("event")))
                     case _:

@@ -108,7 +108,7 @@ JSON = {"Content-Type": "application/json"}
         (BAD, SDP, "invalid_offer", "sdp"),
         ("v=0\r\n" + "a" * 2**20, SDP, "invalid_offer", "sdp"),
         ("{", JSON, "invalid_json", None),
-        ("{}", JSON, "invalid_value", "sdp"),
+        ("{}", JSON, "missing_required_parameter", "sdp"),
         ('{"sdp": 1}', JSON, "invalid_value", "sdp"),
         ('{"sdp": "garbage"}', JSON, "invalid_offer", "sdp"),
         ('{"sdp": "", "session": {"type": "realtime", "tools": 1}}', JSON, None, "session.tools"),
