@@ -7,7 +7,7 @@ import pytest
 from aiohttp import ClientWebSocketResponse, WSMsgType, WSServerHandshakeError
 from pydantic import SecretStr
 
-from rtcserver.config import Server, Settings
+from rtcserver.config import Llm, Server, Settings
 from rtcserver.errors import ConfigError, ServiceUnavailable
 from rtcserver.server.auth import KeyRing
 from tests.loopback.door import CALLS, KEYED, error_of, open_door
@@ -155,6 +155,17 @@ async def test_health_names_each_service_and_is_well_while_one_is_up() -> None:
     assert body["services"]["stt"] == down
     assert body["services"]["llm"]["status"] == "up"
     assert body["services"]["llm"]["latency_ms"] >= 0
+
+
+async def test_the_models_are_the_names_that_the_settings_know() -> None:
+    settings = Settings(llm=Llm(model_map={"gpt-realtime": "llama3.2"}))
+    async with open_door(settings) as door:
+        async with door.http.get("/v1/models") as response:
+            listed = (await response.json())["data"]
+            assert [model["id"] for model in listed] == ["rtcserver", "gpt-realtime"]
+        for name, status in (("gpt-realtime", 200), ("nobody/such", 404)):
+            async with door.http.get(f"/v1/models/{name}") as response:
+                assert response.status == status
 
 
 async def test_metrics_are_there_for_prometheus() -> None:
