@@ -109,6 +109,11 @@ class Lobby:
         except CapacityError as full:
             await _close(transport, _TRY_AGAIN_LATER, str(full))
             return
+        except Exception:
+            metrics.CALL_ERRORS.inc()
+            log.exception("call could not begin")
+            await _close(transport, _INTERNAL_ERROR, "internal error")
+            return
         await self._serve(call)
 
     def has(self, call_id: str, client: str | None = None) -> bool:

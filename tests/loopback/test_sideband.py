@@ -11,8 +11,9 @@ from websockets.asyncio.client import connect
 
 from rtcserver.config import Server, Settings
 from tests.loopback.caller import LIMIT_S, Caller
-from tests.loopback.door import CALLS, KEY, KEYED, SDP, Door, error_of, open_door
+from tests.loopback.door import CALLS, KEY, KEYED, SDP, error_of, open_door
 from tests.loopback.leaks import nothing_left
+from tests.loopback.raw import raw_websocket
 
 REALTIME = "/v1/realtime"
 
@@ -108,21 +109,6 @@ async def test_what_it_does_wrong_is_told_to_it_alone(
             assert [each["type"] for each in told] == ["session.created", "session.updated"]
 
 
-async def test_our_own_events_come_to_the_one_that_asks_for_them() -> None:
-    async with open_door() as door, Caller() as caller:
-        location = await door.call(caller)
-        asking = f"{to(location)}&rtc_events=1"
-        async with door.http.ws_connect(asking) as ws, door.http.ws_connect(to(location)) as plain:
-            kinds: dict[str, set[str]] = {}
-            caller.say({"type": "response.create"})
-            for name, wire in (("asking", ws), ("plain", plain)):
-                kinds[name] = set()
-                while "output_audio_buffer.stopped" not in kinds[name]:
-                    kinds[name].add((await wire.receive_json(timeout=5))["type"])
-            assert kinds["plain"] <= kinds["asking"]
-            assert not [kind for kind in kinds["plain"] if kind.startswith("rtc.")]
-
-
 async def test_when_the_call_ends_it_ends() -> None:
     async with nothing_left(), open_door() as door, Caller() as caller:
         location = await door.call(caller)
@@ -167,7 +153,7 @@ async def test_no_more_than_so_many_listen_to_a_call() -> None:
 async def test_one_that_does_not_read_loses_only_itself() -> None:
     async with open_door() as door, Caller() as caller:
         location = await door.call(caller)
-        reader, writer = await raw_sideband(door, to(location))
+        deaf = await raw_websocket(door.url, to(location))
         big = {"type": "realtime", "instructions": "x" * 60_000}
         async with door.http.ws_connect(to(location)) as ws:
             for _ in range(400):  # 24 MB: more than the kernel and the outbox hold for it
@@ -176,21 +162,9 @@ async def test_one_that_does_not_read_loses_only_itself() -> None:
                 await caller.event("session.updated")
         async with asyncio.timeout(LIMIT_S):
             with suppress(ConnectionError):
-                while await reader.read(2**16):  # what the kernel held, and then its end
+                while await deaf.reader.read(2**16):  # what the kernel held, and then its end
                     pass
-        writer.close()
-
-
-async def raw_sideband(door: Door, path: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    """Upgraded by hand, and then not read from."""
-    url = door.url
-    reader, writer = await asyncio.open_connection(url.host, url.port, limit=1024)
-    writer.write(
-        f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-        "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\n\r\n".encode()
-    )
-    assert b"101" in await reader.readline()
-    return reader, writer
+        deaf.abandon()
 
 
 async def test_a_client_secret_opens_sidebands_only_to_its_own_calls() -> None:
