@@ -15,7 +15,7 @@ from rtcserver.transports.base import EventReceived
 from rtcserver.transports.inbox import Inbox
 
 _MAX_WAITING = 256  # events
-_MAX_BUFFERED = 4 * 2**20  # bytes
+_MAX_BUFFERED = 8 * 2**20  # bytes: an answer to each of the client's events that may wait
 _SHORT = 1_024  # as an error is: one that is too large itself is not told by another
 _log = logging.getLogger(__name__)
 

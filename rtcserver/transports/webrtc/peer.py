@@ -17,7 +17,9 @@ from rtcserver.transports.webrtc.outbound import VoiceTrack
 from rtcserver.transports.webrtc.transport import WebRtcTransport
 
 _ANSWER_TIMEOUT_S = 10.0
-_MAX_CLIENT_EVENTS = 256
+# They come all at once if a lost packet held them up, and nothing slows the sender down. Their
+# bytes are bounded besides.
+_MAX_CLIENT_EVENTS = 10_000
 
 
 async def accept_offer(
