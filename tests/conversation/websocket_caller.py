@@ -35,8 +35,9 @@ class Answer:
 
     @property
     def types(self) -> list[str]:
-        """Of all events that are no deltas, in order."""
-        return [event["type"] for event in self.events if not event["type"].endswith(".delta")]
+        """Of all events, in order, but for those that come by the word: deltas, rtc.heard."""
+        kinds = (event["type"] for event in self.events)
+        return [kind for kind in kinds if not kind.endswith((".delta", "rtc.heard"))]
 
     def one(self, kind: str) -> Event:
         (event,) = (event for event in self.events if event["type"] == kind)
