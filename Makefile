@@ -16,13 +16,16 @@ DEBIAN_TEST := $(DEBIAN_SERVE) chromium libatomic1  # the last for Playwright's 
 
 unexport VIRTUAL_ENV
 .DEFAULT_GOAL := help
-.PHONY: serve test check load docs fmt clean help debian-serve debian-test
+.PHONY: serve test clients-all check load docs fmt clean help debian-serve debian-test
 
 serve: $(VENV)/.runtime | debian-serve ## run the server at http://localhost:8080 (ARGS="--port 9000 …")
 	@exec $(BIN)/rtcserver serve $(ARGS)
 
 test: $(VENV)/.dev | debian-test ## run every test (ARGS="tests/unit -x" for some)
 	@$(BIN)/pytest $(ARGS)
+
+clients-all: $(VENV)/.dev | debian-test ## hold the large clients against the server too
+	@$(BIN)/pytest -m nightly tests/clients $(ARGS)
 
 check: $(VENV)/.dev ## check format, lint, types and the vendored bundle
 	@$(BIN)/ruff format --check
@@ -45,7 +48,7 @@ clean: ## remove everything that a command here has made
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 help: ## show this list
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
 
 # --inexact: serve leaves the tests' packages alone, and neither removes uv itself.
 $(VENV)/.runtime: pyproject.toml uv.lock | $(BIN)/uv

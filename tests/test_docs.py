@@ -41,6 +41,8 @@ def test_variables_named_are_settings(document: Path) -> None:
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=NAMES.get)
 def test_commands_of_make_exist(document: Path) -> None:
-    targets = set(re.findall(r"^(\w+):", (REPOSITORY / "Makefile").read_text(), re.MULTILINE))
-    named = set(re.findall(r"^(?:\$ )?make (\w+)|`make (\w+)", document.read_text(), re.MULTILINE))
+    targets = set(re.findall(r"^([\w-]+):", (REPOSITORY / "Makefile").read_text(), re.MULTILINE))
+    named = set(
+        re.findall(r"^(?:\$ )?make ([\w-]+)|`make ([\w-]+)", document.read_text(), re.MULTILINE)
+    )
     assert {name for pair in named for name in pair if name} <= targets

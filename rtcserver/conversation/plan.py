@@ -37,10 +37,11 @@ class Plan:
 def plan(session: RealtimeSession, own: ResponseParams) -> Plan:
     """`session` has a value in every field."""
     audio, usual = _output_of(own), there(there(session.audio).output)
+    instructions = given(own.instructions)
     reasoning: Reasoning | None = _first(own.reasoning, session.reasoning)
     return Plan(
         model=there(session.model),
-        instructions=_first(own.instructions, session.instructions),
+        instructions=there(session.instructions) if instructions is None else instructions,
         spoken=_first(own.output_modalities, session.output_modalities) == ("audio",),
         voice=_name_of(_first(audio.voice, usual.voice)),
         output_format=_first(audio.format, usual.format),

@@ -3,7 +3,6 @@
 import asyncio
 import fcntl
 import hashlib
-import json
 import os
 import subprocess
 import sys
@@ -11,6 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+from tests.clients.program import said_by
 
 HERE = Path(__file__).parent / "js"
 PACKAGES = HERE / "node_modules"
@@ -22,16 +23,17 @@ _INSTALL_S = 300.0
 _ENVIRONMENT = {**os.environ, "NODE_USE_SYSTEM_CA": "1", "PATH": f"{_BIN}:{os.environ['PATH']}"}
 
 
-def install() -> Path:
-    """The folder of the packages, as package-lock.json wants them; quick if they are there."""
-    lock = hashlib.sha256((HERE / "package-lock.json").read_bytes()).hexdigest()
-    stamp = PACKAGES / ".lock-sha256"
+def install(folder: Path = HERE) -> Path:
+    """Its packages, as its package-lock.json wants them; quick if they are there."""
+    packages = folder / "node_modules"
+    lock = hashlib.sha256((folder / "package-lock.json").read_bytes()).hexdigest()
+    stamp = packages / ".lock-sha256"
     with _alone():
         if not stamp.exists() or stamp.read_text() != lock:
             command = [str(_BIN / "npm"), *_INSTALL]
-            subprocess.run(command, cwd=HERE, env=_ENVIRONMENT, check=True, timeout=_INSTALL_S)
+            subprocess.run(command, cwd=folder, env=_ENVIRONMENT, check=True, timeout=_INSTALL_S)
             stamp.write_text(lock)
-    return PACKAGES
+    return packages
 
 
 async def bundle(script: str, into: Path) -> None:
@@ -53,18 +55,5 @@ def _alone() -> Iterator[None]:
 
 async def run(script: str, *arguments: str, limit_s: float = 60.0, **environment: str) -> Any:
     """Run js/`script`; what its last line of stdout says, as JSON. It must end well."""
-    process = await asyncio.create_subprocess_exec(
-        *(str(_BIN / "node"), str(HERE / script), *arguments),
-        env=_ENVIRONMENT | environment,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    try:
-        async with asyncio.timeout(limit_s):
-            said, complaints = await process.communicate()
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-    assert process.returncode == 0, complaints.decode()
-    return json.loads(said.splitlines()[-1])
+    command = (str(_BIN / "node"), str(HERE / script), *arguments)
+    return await said_by(command, limit_s, _ENVIRONMENT | environment)

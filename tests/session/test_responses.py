@@ -55,6 +55,12 @@ def test_a_response_has_a_format_and_a_voice_of_its_own() -> None:
     assert [voice.name for voice in made.synthesizer.voices] == ["nina", "default"]
 
 
+def test_null_instructions_are_those_of_the_session() -> None:
+    made = call(3, events=script((1, typed("hi")), (1, create(instructions=None))))
+    assert contents(made)[0] == made.event("session.created").session.instructions
+    assert "error" not in made.types
+
+
 def test_out_of_band_a_response_leaves_no_trace_in_the_conversation() -> None:
     events = script(
         (1, typed("hi")),

@@ -34,11 +34,12 @@ class ItemReference(Wire, tag="item_reference", tag_field="type", frozen=True, k
 
 class ResponseParams(Wire, frozen=True, kw_only=True):
     """What one response does differently from the session. With `input` it knows of nothing
-    else; with conversation "none" nothing will know of it."""
+    else; with conversation "none" nothing will know of it. livekit-plugins-openai says null where
+    it has no instructions: then the session's hold."""
 
     conversation: Literal["auto", "none"] | Absent = ABSENT
     input: tuple[Item | ItemReference, ...] | Absent = ABSENT
-    instructions: str | Absent = ABSENT
+    instructions: str | None | Absent = ABSENT
     output_modalities: Modalities | Absent = ABSENT
     audio: ResponseAudio | Absent = ABSENT
     tools: tuple[AnyTool, ...] | Absent = ABSENT
