@@ -23,14 +23,14 @@ class FrameResampler:
         if self._graph is None:
             self._graph = self._graph_from(frame)
         self._graph.push(frame)
-        return self._pull(self._graph)
+        return pull(self._graph)
 
     def flush(self) -> list[av.AudioFrame]:
         """What the filter kept back. Nothing can be pushed after it."""
         if self._graph is None:
             return []
         self._graph.push(None)
-        return self._pull(self._graph)
+        return pull(self._graph)
 
     def _graph_from(self, frame: av.AudioFrame) -> Graph:
         graph = Graph()
@@ -50,15 +50,17 @@ class FrameResampler:
         graph.link_nodes(source, wanted, graph.add("abuffersink")).configure()
         return graph
 
-    def _pull(self, graph: Graph) -> list[av.AudioFrame]:
-        frames: list[av.AudioFrame] = []
-        while True:
-            try:
-                frame = graph.pull()
-            except (av.BlockingIOError, av.EOFError):  # it wants more first, or has ended
-                return frames
-            assert isinstance(frame, av.AudioFrame)
-            frames.append(frame)
+
+def pull(graph: Graph) -> list[av.AudioFrame]:
+    """All that comes out of a filter graph for what was pushed so far."""
+    frames: list[av.AudioFrame] = []
+    while True:
+        try:
+            frame = graph.pull()
+        except (av.BlockingIOError, av.EOFError):  # it wants more first, or has ended
+            return frames
+        assert isinstance(frame, av.AudioFrame)
+        frames.append(frame)
 
 
 class Resampler:
@@ -73,15 +75,19 @@ class Resampler:
         """Whatever can be said so far; the filter keeps back up to a millisecond or two."""
         if self._same or not len(samples):
             return samples
-        frame = av.AudioFrame.from_ndarray(
-            np.ascontiguousarray(samples).reshape(1, -1), format="s16", layout="mono"
-        )
-        frame.sample_rate = self._from_hz
-        return join(self._resampler.push(frame))
+        return join(self._resampler.push(as_frame(samples, self._from_hz)))
 
     def flush(self) -> Samples:
         """What the filter kept back. Nothing can be pushed after it."""
         return join(self._resampler.flush())
+
+
+def as_frame(samples: Samples, rate_hz: int) -> av.AudioFrame:
+    frame = av.AudioFrame.from_ndarray(
+        np.ascontiguousarray(samples).reshape(1, -1), format="s16", layout="mono"
+    )
+    frame.sample_rate = rate_hz
+    return frame
 
 
 def join(frames: list[av.AudioFrame]) -> Samples:

@@ -30,6 +30,7 @@ class PrepareReply:
     response_id: str
     request: ChatRequest
     voice: str | None
+    speed: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

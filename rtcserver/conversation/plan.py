@@ -25,6 +25,7 @@ class Plan:
     instructions: str
     spoken: bool
     voice: str
+    speed: float
     output_format: AudioFormat
     tools: tuple[AnyTool, ...]
     tool_choice: ToolChoice
@@ -44,6 +45,7 @@ def plan(session: RealtimeSession, own: ResponseParams) -> Plan:
         instructions=there(session.instructions) if instructions is None else instructions,
         spoken=_first(own.output_modalities, session.output_modalities) == ("audio",),
         voice=_name_of(_first(audio.voice, usual.voice)),
+        speed=there(usual.speed),
         output_format=_first(audio.format, usual.format),
         tools=_first(own.tools, session.tools),
         tool_choice=_first(own.tool_choice, session.tool_choice),

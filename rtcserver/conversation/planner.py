@@ -130,9 +130,10 @@ class Planner:
 
 
 def _making(prepared: _Prepared) -> Iterator[fx.Effect]:
-    voice = prepared.plan.voice if prepared.plan.spoken else None
+    plan = prepared.plan
+    voice = plan.voice if plan.spoken else None
     if prepared.request:
-        yield fx.PrepareReply(prepared.response_id, prepared.request, voice)
+        yield fx.PrepareReply(prepared.response_id, prepared.request, voice, plan.speed)
 
 
 def _response(prepared: _Prepared, params: ResponseParams, conversation_id: str | None) -> Response:

@@ -16,6 +16,7 @@ from rtcserver.errors import ServiceError, ServiceFailed, first_cause
 from rtcserver.services.llm.base import ChatModel, Finish, TextDelta, ToolCall, Usage
 from rtcserver.services.tts.base import SpokenAudio, Synthesizer, Voice
 from rtcserver.session.latency import TurnLatency
+from rtcserver.session.tempo import at_speed
 from rtcserver.text.spoken import spoken
 from rtcserver.text.words import WordCutter
 from rtcserver.transports.base import AudioPart, Transport
@@ -104,7 +105,7 @@ class Responder:
             await self._words.put(sayable)
 
     async def _speak(self, voice_name: str) -> None:
-        voice = await self._synthesizer.open(voice_name)
+        voice = at_speed(await self._synthesizer.open(voice_name), self._plan.speed)
         try:
             async with asyncio.TaskGroup() as tasks:
                 dictating = tasks.create_task(self._dictate(voice), name="dictate")

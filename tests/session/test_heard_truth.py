@@ -119,17 +119,13 @@ def test_who_asks_is_told_what_was_heard_word_by_word() -> None:
 
 
 def test_the_last_thing_told_is_what_the_conversation_remembers() -> None:
-    made = call(
-        12,
-        speech=[(1.0, 2.0), (4.0, 5.0)],
-        words=[Word("hello", 1.2), Word("stop", 4.2)],
-        chat=ScriptedChat([TWELVE]),
-        rtc_events=True,
-    )
-    finals = [event for _, event in made.wire.said if isinstance(event, RtcHeard) and event.final]
-    assert finals[0].text == made.chat.requests[-1].messages[2]["content"]
-    assert finals[0].audio_ms == made.event("conversation.item.truncated").audio_end_ms
-    assert finals[0].item_id == made.event("conversation.item.truncated").item_id
+    clear = 3.0, '{"type":"output_audio_buffer.clear"}'
+    events = [(1.0, ASK), clear, (5.0, ASK)]
+    made = call(8, chat=ScriptedChat([TWELVE]), events=events, rtc_events=True)
+    final = next(e for _, e in made.wire.said if isinstance(e, RtcHeard) and e.final)
+    assert final.text == remembered(made)
+    assert final.audio_ms == made.event("conversation.item.truncated").audio_end_ms
+    assert final.item_id == made.event("conversation.item.truncated").item_id
 
 
 def test_who_does_not_ask_is_not_told() -> None:

@@ -69,6 +69,7 @@ def plan(truncation: Truncation) -> Plan:
         instructions="",
         spoken=False,
         voice="v",
+        speed=1.0,
         output_format=AudioPcm(),
         tools=(),
         tool_choice="auto",
