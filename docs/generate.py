@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
+from docs import contract
 from rtcserver.config import Settings
 from rtcserver.settings import is_secret, variable
 from rtcserver.turns import floor
@@ -38,6 +39,7 @@ def pages() -> dict[Path, str]:
     return {
         ROOT / "docs" / "settings.md": "\n".join(_settings()),
         ROOT / "docs" / "metrics.md": "\n".join(_metrics()),
+        ROOT / "docs" / "contract.md": "\n".join(contract.page()),
         architecture: _with_diagram(architecture.read_text()),
     }
 

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from docs import contract
+from docs.contract_notes import NOTES, UNSUPPORTED
 from docs.generate import pages
 from rtcserver.settings import all_keys, variable
 from tests.source import REPOSITORY
@@ -16,6 +18,13 @@ NAMES = {document: document.name for document in DOCUMENTS}
 @pytest.mark.parametrize("path", pages(), ids=lambda path: path.name)
 def test_what_is_generated_is_current(path: Path) -> None:
     assert path.read_text() == pages()[path], "run `make docs`"
+
+
+@pytest.mark.parametrize("title", contract.TABLES)
+def test_what_is_not_spoken_has_a_reason_and_what_is_has_none(title: str) -> None:
+    not_spoken = {name for name, spoken in contract.rows(title) if not spoken}
+    assert not_spoken == set(UNSUPPORTED[title]), "see docs/contract_notes.py, then `make docs`"
+    assert set(NOTES[title]) <= {name for name, spoken in contract.rows(title) if spoken}
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=NAMES.get)
