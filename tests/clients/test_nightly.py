@@ -1,10 +1,14 @@
 """Clients too large for every run: `make clients-all`."""
 
+import base64
 from pathlib import Path
 
 import pytest
 
-from tests.clients import venvs
+from rtcserver.audio.wire_format import Decoder, Encoder
+from tests.clients import node, venvs
+from tests.conversation.dialogue import FIVE_TURNS
+from tests.conversation.prefix import words, words_spoken
 from tests.conversation.real_server import RealServer
 from tests.speech import script
 
@@ -30,3 +34,19 @@ async def test_pipecat_openai_realtime_llm_service(server: RealServer, tmp_path:
     assert found["answered"].split() == ["All", "right."]
     assert found["heard"][0].startswith("stop please")
     assert found["errors"] == []
+
+
+async def test_twilio_realtime_transport_layer(server: RealServer, tmp_path: Path) -> None:
+    node.install(node.HERE / "twilio")
+    speech = tmp_path / "speech.pcmu"
+    speech.write_bytes(Encoder("audio/pcmu").push(script(FIVE_TURNS[0].said)))
+    found = await node.run("twilio/twilio.mjs", server.url, str(speech))
+    assert found["errors"] == []
+    assert found["format"] == "audio/pcmu"
+    assert found["roles"] == ["user", "assistant", "user", "assistant"]
+    assert found["client"] == found["server"]
+    heard = words_spoken(
+        Decoder("audio/pcmu").push(base64.b64decode(found["played"])), found["said"]
+    )
+    assert heard > 3
+    assert len(words(found["server"])) == pytest.approx(heard, abs=1)
