@@ -33,6 +33,10 @@ STATES_OF_DEVICES = """() => [
 ]"""
 
 
+HANG_UP = "performance.getEntriesByType('resource').find(({name}) => name.endsWith('/hangup'))"
+STOPPED = "rtcserver.events.find(({event}) => event.type === 'output_audio_buffer.stopped')"
+
+
 async def connect(page: Page, server: FakeServer) -> None:
     await page.get_by_role("button", name="Start").click()
     await server.send(scenes.CREATED)
@@ -163,6 +167,22 @@ async def test_a_goodbye_is_heard_before_the_call_ends(page: Page, server: FakeS
     await server.send(scenes.STOPPED)
     await server.hears_hang_up()
     await expect(page.get_by_role("status")).to_have_text("Ready when you are")
+
+
+async def test_what_the_browser_still_buffers_of_a_goodbye_is_played(
+    page: Page, server: FakeServer
+) -> None:
+    await connect(page, server)
+    await server.send(
+        scenes.RESPONDING,
+        scenes.STARTED,
+        scenes.HUNG_UP,
+        scenes.done({"type": "message"}, scenes.HANG_UP),
+        scenes.STOPPED,
+    )
+    await until(page, HANG_UP)
+    waited_ms = await page.evaluate(f"{HANG_UP}.startTime - {STOPPED}.t")
+    assert 490 < waited_ms < 2_000
 
 
 async def test_a_goodbye_without_words_ends_the_call_at_once(
