@@ -21,7 +21,7 @@ FIVE_TURNS = (
     ),
     Line("my name is martin", "martin", "Nice to meet you, Martin. I will remember that."),
     Line("what is my name", "my name", "Your name is Martin."),
-    Line("what is two plus three", "plus three", "Two plus three is five."),
+    Line("what is two plus three", "two plus three", "Two plus three is five."),
     Line("goodbye", "goodbye", "Goodbye, Martin! It was nice to talk to you."),
 )
 

@@ -64,7 +64,7 @@ RULES = (
     Rule(
         "arithmetic",
         _sounds(
-            "plush?",
+            "plus",
             "minus",
             "times",
             "divided?",

@@ -8,7 +8,6 @@ from rtcserver.local.agent.numerals import LARGEST, decimal
 
 _OPERATORS = {
     ("plus",): "plus",
-    ("plush",): "plus",  # as the built-in recogniser sometimes hears it
     ("added", "to"): "plus",
     ("minus",): "minus",
     ("less",): "minus",
