@@ -6,6 +6,8 @@ caller's own, like a name, has no place here.
 
 from collections.abc import Sequence
 
+from rtcserver.text.edits import edits
+
 GRAMMAR = """#JSGF V1.0;
 grammar phrases;
 <unit> = one | two | three | four | five | six | seven | eight | nine;
@@ -40,15 +42,4 @@ def sounds_like(free: Sequence[str], phrase: Sequence[str]) -> bool:
     """Whether the sounds of `free`, the best guess without a grammar, are those of `phrase`, but
     for a few that are misheard easily."""
     longest = max(len(free), len(phrase))
-    return bool(phrase) and _edits(free, phrase) <= _FARTHEST * longest
-
-
-def _edits(these: Sequence[str], those: Sequence[str]) -> int:
-    """Levenshtein's distance."""
-    row = list(range(len(those) + 1))
-    for number, this in enumerate(these, 1):
-        above, row = row, [number]
-        for column, that in enumerate(those, 1):
-            other = above[column - 1] + (this != that)
-            row.append(min(above[column] + 1, row[-1] + 1, other))
-    return row[-1]
+    return bool(phrase) and edits(free, phrase) <= _FARTHEST * longest

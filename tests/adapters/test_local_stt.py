@@ -3,27 +3,21 @@
 import os
 import signal
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import AsyncExitStack
 from itertools import pairwise
-from multiprocessing import get_context
 
 import aiohttp
 import numpy as np
 import pytest
 
 from rtcserver.audio.format import SAMPLE_RATE, SAMPLES_PER_FRAME, Samples, silence
-from rtcserver.audio.resample import Resampler
 from rtcserver.config import Stt
-from rtcserver.errors import ConfigError
-from rtcserver.local.engines.flite import Flite
 from rtcserver.services.stt.kyutai import KyutaiTranscribers
 from rtcserver.turns.hearing import Final, Word
-from tests.adapters.local_service import LIMIT_S, Client, Message, Service, connected, running
+from tests.adapters.local_service import Service, connected, running
+from tests.adapters.recogniser import PATH, mark, ready, speak, spoken, words
 from tests.adapters.stubs.leaks import until
-from tests.needed import missing
 
-PATH = "/api/asr-streaming"
 SLOTS = 2
 
 
@@ -36,54 +30,13 @@ def service() -> Iterator[Service]:
 @pytest.fixture(scope="module")
 def time_question() -> Samples:
     """ "what time is it", amid half a second of silence."""
-    return utterance("what time is it")
-
-
-def utterance(text: str) -> Samples:
-    """Flite's noise goes on from one utterance to the next, and this phrase is recognised with
-    little to spare: a process of its own says it alike however many tests ran before."""
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as fresh:
-        try:
-            return fresh.submit(_say, text).result(LIMIT_S)
-        except ConfigError as exc:
-            missing(str(exc))
-
-
-def _say(text: str) -> Samples:
-    speech = Flite().speak(text.split(), "rms")
-    resampler = Resampler(speech.rate_hz, SAMPLE_RATE)
-    samples = np.concatenate((resampler.push(speech.samples), resampler.flush()))
-    quiet = silence(SAMPLE_RATE // 2)
-    whole = np.concatenate((quiet, samples, quiet))
-    return np.concatenate((whole, silence(-len(whole) % SAMPLES_PER_FRAME)))
-
-
-async def speak(client: Client, samples: Samples) -> None:
-    for start in range(0, len(samples), SAMPLES_PER_FRAME):
-        frame = samples[start : start + SAMPLES_PER_FRAME] / 32_768
-        await client.send({"type": "Audio", "pcm": frame.tolist()})
-
-
-async def mark(client: Client, number: int) -> list[Message]:
-    """Send a Marker; what comes until it is back."""
-    await client.send({"type": "Marker", "id": number})
-    messages = await client.until("Marker")
-    assert messages[-1] == {"type": "Marker", "id": number}
-    return messages
-
-
-def words(messages: list[Message]) -> str:
-    return " ".join(message["text"] for message in messages if message["type"] == "Word")
+    return spoken("what time is it")
 
 
 async def idle(service: Service) -> set[int]:
     """Its processes, once no call is left: the one that forks decoders."""
     await until(lambda: len(service.children()) == 1)
     return service.children()
-
-
-async def ready(client: Client) -> None:
-    assert await client.receive() == {"type": "Ready"}
 
 
 async def test_speech_becomes_words_and_the_marker_follows_the_last(
