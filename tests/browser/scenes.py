@@ -79,6 +79,8 @@ HUNG_UP: Event = {
     "response_id": "resp_1",
     "item": HANG_UP,
 }
+GOODBYE = [RESPONDING, STARTED, HUNG_UP, done({"type": "message"}, HANG_UP)]
+"""The voice still says it."""
 
 
 def latency(item_id: str, total_ms: float, **phases: float) -> Event:

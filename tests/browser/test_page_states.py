@@ -155,12 +155,7 @@ async def test_the_voice_is_played(page: Page, server: FakeServer) -> None:
 
 async def test_a_goodbye_is_heard_before_the_call_ends(page: Page, server: FakeServer) -> None:
     await connect(page, server)
-    await server.send(
-        scenes.RESPONDING,
-        scenes.STARTED,
-        scenes.HUNG_UP,
-        scenes.done({"type": "message"}, scenes.HANG_UP),
-    )
+    await server.send(*scenes.GOODBYE)
     await server.settled()
     assert not server.hung_up.is_set()
     assert await page.evaluate("rtcserver.state") == "speaking"
@@ -173,13 +168,7 @@ async def test_what_the_browser_still_buffers_of_a_goodbye_is_played(
     page: Page, server: FakeServer
 ) -> None:
     await connect(page, server)
-    await server.send(
-        scenes.RESPONDING,
-        scenes.STARTED,
-        scenes.HUNG_UP,
-        scenes.done({"type": "message"}, scenes.HANG_UP),
-        scenes.STOPPED,
-    )
+    await server.send(*scenes.GOODBYE, scenes.STOPPED)
     await until(page, HANG_UP)
     waited_ms = await page.evaluate(f"{HANG_UP}.startTime - {STOPPED}.t")
     assert 490 < waited_ms < 2_000
@@ -202,12 +191,7 @@ async def test_a_goodbye_that_never_ends_is_cut_after_ten_seconds(
 ) -> None:
     await page.clock.install()
     await connect(page, server)
-    await server.send(
-        scenes.RESPONDING,
-        scenes.STARTED,
-        scenes.HUNG_UP,
-        scenes.done({"type": "message"}, scenes.HANG_UP),
-    )
+    await server.send(*scenes.GOODBYE)
     await server.settled()
     await page.clock.fast_forward(10_000)
     await server.hears_hang_up()

@@ -1,7 +1,7 @@
 """One search of PocketSphinx over an utterance: for free speech, or for phrases of a grammar."""
 
 from collections.abc import Sequence
-from typing import Any, Self
+from typing import Any
 
 from pocketsphinx import Decoder
 
@@ -21,7 +21,8 @@ _FAST = {
     "topn": 2,
     "loglevel": "FATAL",
 }
-_GRAMMAR = "phrases"
+_PHRASES, _PROBE = "phrases", "probe"
+_ONE_WORD = "#JSGF V1.0; grammar probe; public <probe> = a;"  # next to nothing to search for
 
 
 class Search:
@@ -29,28 +30,6 @@ class Search:
 
     def __init__(self, decoder: Decoder) -> None:
         self._decoder = decoder
-
-    @classmethod
-    def free(cls, rate_hz: int) -> Self:
-        """For any English words."""
-        return cls(Decoder(samprate=rate_hz, **_FAST))
-
-    @classmethod
-    def phrases(cls, rate_hz: int, grammar: str) -> Self:
-        """For those that `grammar` (JSGF) can make; ten times faster."""
-        decoder = Decoder(samprate=rate_hz, lm=None, **_FAST)
-        decoder.add_jsgf_string(_GRAMMAR, grammar)
-        decoder.activate_search(_GRAMMAR)
-        return cls(decoder)
-
-    def moved(self, mean: Mean, pcm: bytes) -> tuple[Sequence[float], int]:
-        """Where PocketSphinx moves the cepstral mean because of `pcm`, and for how many frames."""
-        self.begin(mean)
-        self.push(pcm)
-        frames = self._decoder.n_frames()
-        moved = [float(part) for part in self._decoder.get_cmn(True).split(",")]
-        self.end()
-        return moved, frames
 
     def begin(self, mean: Mean) -> None:
         """Start an utterance whose cepstral mean is known."""
@@ -80,11 +59,41 @@ class Search:
         spoken = (self._decoder.lookup_word(segment.word) for segment in self._spoken())
         return [phone for phones in spoken for phone in phones.split()]
 
-    def complete(self) -> bool:
-        """Whether the grammar allows a caller to stop here; PocketSphinx often does not care."""
-        words = " ".join(word.text for word in self.words(0.0))
-        return bool(words) and bool(self._decoder.get_fsg(_GRAMMAR).accept(words))
-
     def _spoken(self) -> list[Any]:
         """Segments but silence, noise and sentence marks."""
         return [segment for segment in self._decoder.seg() or () if segment.word[0] not in "<[+"]
+
+
+class FreeSearch(Search):
+    """For any English words."""
+
+    def __init__(self, rate_hz: int) -> None:
+        super().__init__(Decoder(samprate=rate_hz, **_FAST))
+
+
+class PhraseSearch(Search):
+    """For what `grammar` (JSGF) can make; three times faster."""
+
+    def __init__(self, rate_hz: int, grammar: str) -> None:
+        decoder = Decoder(samprate=rate_hz, lm=None, **_FAST)
+        decoder.add_jsgf_string(_PROBE, _ONE_WORD)
+        decoder.add_jsgf_string(_PHRASES, grammar)
+        decoder.activate_search(_PHRASES)
+        super().__init__(decoder)
+
+    def moved(self, mean: Mean, pcm: bytes) -> tuple[Sequence[float], int]:
+        """Where PocketSphinx moves the cepstral mean because of `pcm`, between two utterances;
+        and for how many frames."""
+        self._decoder.activate_search(_PROBE)
+        self.begin(mean)
+        self.push(pcm)
+        frames = self._decoder.n_frames()
+        moved = [float(part) for part in self._decoder.get_cmn(True).split(",")]
+        self.end()
+        self._decoder.activate_search(_PHRASES)
+        return moved, frames
+
+    def complete(self) -> bool:
+        """Whether a phrase may end with the last word; PocketSphinx often does not care."""
+        words = " ".join(word.text for word in self.words(0.0))
+        return bool(words) and bool(self._decoder.get_fsg(_PHRASES).accept(words))
