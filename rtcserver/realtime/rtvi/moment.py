@@ -8,7 +8,7 @@ class Moment:
 
     def __init__(self) -> None:
         self.segments = Segments()
-        self.playing = False
+        self.playing: str | None = None  # the response that is being heard
         self._responses: set[str] = set()
         self._heard: dict[str, str] = {}  # by item: transcripts that are not final
         self._calls: set[str] = set()

@@ -11,7 +11,7 @@ from rtcserver.realtime.events import input_audio_buffer as ear
 from rtcserver.realtime.events import output_audio_buffer as mouth
 from rtcserver.realtime.events import response as ev
 from rtcserver.realtime.events.error import Error
-from rtcserver.realtime.events.rtc import RtcLatency
+from rtcserver.realtime.events.rtc import RtcHeard, RtcLatency
 from rtcserver.realtime.items import FunctionCall
 from rtcserver.realtime.rtvi.messages import write_error, write_message
 from rtcserver.realtime.rtvi.moment import Moment
@@ -44,15 +44,17 @@ def to_messages(event: ServerEvent, moment: Moment, at: str) -> Iterator[str]:
 
 def _of_playback(event: ServerEvent, moment: Moment) -> Iterator[str]:
     match event:
-        case mouth.OutputAudioBufferStarted():
-            moment.playing = True
+        case mouth.OutputAudioBufferStarted(response_id=response_id):
+            moment.playing = response_id
             yield write_message("bot-tts-started")
             yield write_message("bot-started-speaking")
-        case mouth.OutputAudioBufferStopped():
-            yield from _outputs(moment.segments.spoken())
+        case RtcHeard(response_id=response_id, text=text):
+            yield from _outputs(moment.segments.heard(response_id, text))
+        case mouth.OutputAudioBufferStopped(response_id=response_id):
+            yield from _outputs(moment.segments.spoken(response_id))
             yield from _silence(moment)
-        case mouth.OutputAudioBufferCleared():
-            moment.segments.forget()
+        case mouth.OutputAudioBufferCleared(response_id=response_id):
+            moment.segments.forget(response_id)
             yield write_message("bot-interrupted")
             yield from _silence(moment)
         case conv.ConversationItemTruncated():
@@ -70,21 +72,24 @@ def _of_response(event: ServerEvent, moment: Moment) -> Iterator[str]:
         case ev.ResponseOutputAudioTranscriptDelta(delta=delta):
             yield write_message("bot-llm-text", {"text": delta})
             yield write_message("bot-tts-text", {"text": delta})
-            yield from _outputs(moment.segments.push(delta, spoken=True))
+            yield from _outputs(moment.segments.push(event.response_id, delta, spoken=True))
         case ev.ResponseOutputTextDelta(delta=delta):
             yield write_message("bot-llm-text", {"text": delta})
-            yield from _outputs(moment.segments.push(delta, spoken=False))
+            yield from _outputs(moment.segments.push(event.response_id, delta, spoken=False))
         case ev.ResponseOutputAudioTranscriptDone(transcript=text):
-            yield from _outputs(moment.segments.end(spoken=True))
+            yield from _outputs(moment.segments.end(event.response_id, spoken=True))
             yield write_message("bot-transcription", {"text": text})
         case ev.ResponseOutputTextDone():
-            yield from _outputs(moment.segments.end(spoken=False))
+            yield from _outputs(moment.segments.end(event.response_id, spoken=False))
+            moment.segments.forget(event.response_id)
         case ev.ResponseOutputItemAdded(item=FunctionCall(name=name)):
             yield write_message("llm-function-call-started", {"function_name": name})
         case ev.ResponseFunctionCallArgumentsDone():
             moment.call(event.call_id)
             yield write_message("llm-function-call-in-progress", _call(event))
         case ev.ResponseDone(response=response):
+            if response.status == "cancelled" and response.id != moment.playing:
+                moment.segments.forget(response.id)
             yield from _over(response)
         case _:
             return
@@ -101,7 +106,7 @@ def _outputs(segments: Iterator[dict[str, Any]]) -> Iterator[str]:
 
 
 def _silence(moment: Moment) -> Iterator[str]:
-    moment.playing = False
+    moment.playing = None
     yield write_message("bot-tts-stopped")
     yield write_message("bot-stopped-speaking")
 

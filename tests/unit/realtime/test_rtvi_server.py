@@ -1,11 +1,12 @@
 """Messages as @pipecat-ai/client-js reads them."""
 
+from rtcserver.realtime.base import ServerEvent
 from rtcserver.realtime.events import conversation as conv
 from rtcserver.realtime.events import input_audio_buffer as ear
 from rtcserver.realtime.events import output_audio_buffer as mouth
 from rtcserver.realtime.events import response as ev
 from rtcserver.realtime.events.error import Error, ErrorDetail
-from rtcserver.realtime.events.rtc import Phase, RtcLatency
+from rtcserver.realtime.events.rtc import Phase, RtcHeard, RtcLatency
 from rtcserver.realtime.rtvi.dialect import RtviDialect
 from tests.unit.realtime.rtvi_talk import AT, Json, response, told
 
@@ -128,3 +129,42 @@ def test_the_silence_before_an_answer_is_told_in_seconds(dialect: RtviDialect) -
     latency = RtcLatency(response_id="resp_1", item_id="item_1", total_ms=620.0, phases=phases)
     times = [{"processor": "endpointing", "value": 0.5}, {"processor": "llm", "value": 0.12}]
     assert told(dialect, latency) == [{"type": "metrics", "data": {"processing": times}}]
+
+
+def spoken(dialect: RtviDialect, *events: ServerEvent) -> list[tuple[int, str, str]]:
+    """Number, status and heard part of every bot-output."""
+    outputs = [m["data"] for m in told(dialect, *events) if m["type"] == "bot-output"]
+    return [
+        (out["segment_id"], out["spoken_status"], out["spoken_progress"]["accumulated_text"])
+        for out in outputs
+    ]
+
+
+def heard(text: str, *, response_id: str = "resp_1") -> RtcHeard:
+    return RtcHeard(response_id=response_id, item_id="item_1", text=text, audio_ms=1, final=False)
+
+
+def test_an_answer_is_told_word_by_word_as_it_is_heard(dialect: RtviDialect) -> None:
+    for delta in ("One two.", " Three", " four."):
+        told(dialect, ev.ResponseOutputAudioTranscriptDelta(**PART, delta=delta))
+    assert spoken(
+        dialect,
+        heard("One"),
+        heard("One"),
+        heard("One two. Three"),
+        mouth.OutputAudioBufferStopped(response_id="resp_1"),
+    ) == [
+        (1, "in-progress", "One"),
+        (1, "completed", "One two."),
+        (2, "in-progress", "Three"),
+        (2, "completed", "Three four."),
+    ]
+
+
+def test_an_answer_that_waits_is_not_told_as_heard(dialect: RtviDialect) -> None:
+    told(dialect, ev.ResponseOutputAudioTranscriptDelta(**PART, delta="First."))
+    second = PART | {"response_id": "resp_2"}
+    told(dialect, ev.ResponseOutputAudioTranscriptDelta(**second, delta="Second."))
+    stopped = [mouth.OutputAudioBufferStopped(response_id=f"resp_{n}") for n in (1, 2)]
+    assert spoken(dialect, stopped[0]) == [(1, "completed", "First.")]
+    assert spoken(dialect, stopped[1]) == [(2, "completed", "Second.")]
