@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from rtcserver.config import Settings, WebRtc
-from rtcserver.rtp.fragment import Fragment, read_fragment
+from rtcserver.rtp.fragment import read_fragment
 from rtcserver.turns.hearing import Word
 from tests import offers
 from tests.loopback.caller import LIMIT_S, Caller
@@ -128,19 +128,24 @@ async def test_the_own_credentials_are_no_restart() -> None:
 
 
 async def test_a_call_comes_about_by_trickled_candidates_alone() -> None:
-    """The candidates of the offer are left out, and come by PATCH."""
+    """Neither side has told the other where it is, until the candidates come by PATCH."""
     async with open_door() as door, Caller(channel=None, direction="sendonly") as caller:
         offer = await caller.offer()
-        bare = "\r\n".join(line for line in offer.split("\r\n") if "candidate" not in line)
-        async with door.http.post("/whip", data=bare, headers=SDP) as response:
-            answer, session = await response.text(), response.headers["Location"]
+        body = without_candidates(offer)
+        async with door.http.post("/whip", data=body, headers=SDP) as response:
+            answer, session = (
+                without_candidates(await response.text()),
+                response.headers["Location"],
+            )
             headers = FRAGMENT | {"If-Match": response.headers["ETag"]}
-        found: Fragment = read_fragment(offer)
-        assert found.candidates
-        body = "".join(f"a=candidate:{candidate}\r\n" for candidate in found.candidates)
-        async with door.http.patch(session, data=body, headers=headers) as response:
+        lines = [f"a=candidate:{candidate}\r\n" for candidate in read_fragment(offer).candidates]
+        async with door.http.patch(session, data="".join(lines), headers=headers) as response:
             assert response.status == 204
-        await caller.connect(answer)
+        await caller.connect(without_candidates(answer))
+
+
+def without_candidates(sdp: str) -> str:
+    return "\r\n".join(line for line in sdp.split("\r\n") if "candidate" not in line)
 
 
 @pytest.mark.parametrize(
