@@ -50,11 +50,14 @@ async def test_texts_are_answered_by_voice_in_writing_and_by_functions(
 
     outputs = all_of(told, "BotOutput")
     sums = [output for output in outputs if output["text"] == "Two plus three is five."]
-    assert [(output["will_be_spoken"], output["spoken_status"]) for output in sums] == [
-        (True, "new"),
-        (True, "completed"),
-        (False, "new"),
-    ]
+    *spoken, written = sums
+    assert {output["segment_id"] for output in spoken} == {1}
+    statuses = [output["spoken_status"] for output in spoken]
+    assert statuses == ["new", *["in-progress"] * (len(spoken) - 2), "completed"]
+    heard = [output["spoken_progress"]["accumulated_text"] for output in spoken]
+    assert heard == sorted(heard, key=len)  # word by word
+    assert "Two plus" in heard
+    assert (written["will_be_spoken"], written["spoken_status"]) == (False, "new")
     assert {"text": "Two plus three is five."} in all_of(told, "BotTranscript")
 
     (call,) = all_of(told, "LLMFunctionCallInProgress")
