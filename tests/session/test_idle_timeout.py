@@ -4,7 +4,9 @@ import json
 from typing import Any
 
 import pytest
+from openai.types.realtime import InputAudioBufferTimeoutTriggered
 
+from rtcserver.realtime.codec import dump_event
 from rtcserver.services.llm.scripted import ScriptedChat
 from rtcserver.services.stt.scripted import ScriptedTranscribers
 from rtcserver.turns.hearing import Word
@@ -33,6 +35,13 @@ def test_it_counts_from_the_end_of_the_last_response_s_playback() -> None:
     event = made.event(TIMEOUT)
     assert event.audio_start_ms == pytest.approx(stopped * 1000, abs=40)
     assert event.audio_end_ms - event.audio_start_ms == pytest.approx(3000, abs=40)
+
+
+def test_it_is_told_as_openai_s_client_reads_it() -> None:
+    told = dump_event(silent(6, idle(), CREATE).event(TIMEOUT))
+    read = InputAudioBufferTimeoutTriggered.model_validate_json(told, strict=True)
+    assert read.item_id
+    assert read.audio_end_ms > read.audio_start_ms
 
 
 def test_the_silence_is_committed_and_a_response_made() -> None:
