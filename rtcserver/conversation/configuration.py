@@ -21,10 +21,12 @@ class Configuration:
     def __init__(self, effective: AnySession, limits: Limits) -> None:
         self.effective = effective
         self.limits = limits
+        self.turns = self._rules()  # kept: they are asked for with every window of audio
 
     def update(self, changes: AnySession) -> None:
         """Raises ProtocolError for a session of another type."""
         self.effective = updated(self.effective, changes)
+        self.turns = self._rules()
 
     def take_tools(self) -> tuple[AnyTool, ...]:
         """The session's tools as they came; from now on their secrets are known to nobody here."""
@@ -45,8 +47,7 @@ class Configuration:
         """There is no assistant: speech is written down and nobody answers."""
         return not isinstance(self.effective, RealtimeSession)
 
-    @property
-    def turns(self) -> TurnRules:
+    def _rules(self) -> TurnRules:
         transcription = given(self._input.transcription)
         language = given(transcription.language) if transcription else None
         return TurnRules(
