@@ -58,7 +58,8 @@ def name_in(words: str) -> str | None:
 
 def recall(messages: Sequence[Message]) -> Talk:
     """Sort the messages of a request, oldest first."""
-    asked = tuple(_texts(messages, "user"))
+    # Messages that follow each other come joined, a line each.
+    asked = tuple(line for text in _texts(messages, "user") for line in text.splitlines() or [text])
     return Talk(
         asked=asked,
         heard=plain(asked[-1]) if asked else "",

@@ -31,6 +31,12 @@ def test_it_introduces_itself_as_the_built_in_demo_once() -> None:
     assert "demo" not in second
 
 
+def test_it_answers_the_newest_of_messages_that_came_joined() -> None:
+    answered, name = converse("my name is ada\nwhat is two plus three", "what is my name")
+    assert "five" in answered
+    assert "Ada" in name
+
+
 @pytest.mark.parametrize("asked", ["who are you", "what's your name?", "are you a real person"])
 def test_it_tells_how_to_connect_a_real_model(asked: str) -> None:
     assert "llm.url" in answer(asked)
