@@ -1,6 +1,10 @@
-"""Draw what a client may send: every event of the contract with legal and illegal fields."""
+"""Draw what a client may send: every event of the contract with legal and illegal fields.
+
+Ids that the server gives are not known when a text is drawn: "#item2" stands for one.
+"""
 
 import json
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -49,79 +53,74 @@ _PARTS = st.lists(
 )
 
 
-def _message(ids: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
-    return st.fixed_dictionaries(
+_IDS = st.sampled_from([*(f"#item{n}" for n in range(8)), "mine", "mine too", "", 5])
+_MESSAGE = st.fixed_dictionaries(
+    {
+        "type": st.just("message"),
+        "role": st.sampled_from(["user", "assistant", "system", "nobody"]),
+        "content": _PARTS,
+    },
+    optional={"id": _IDS},
+)
+_CALL_ID = st.sampled_from(["c", "d"])
+_ITEM = st.one_of(
+    _MESSAGE,
+    st.fixed_dictionaries(
+        {"type": st.just("function_call_output"), "call_id": _CALL_ID, "output": st.just("1")},
+        optional={"id": _IDS},
+    ),
+    st.fixed_dictionaries(
         {
-            "type": st.just("message"),
-            "role": st.sampled_from(["user", "assistant", "system", "nobody"]),
-            "content": _PARTS,
+            "type": st.just("function_call"),
+            "call_id": _CALL_ID,
+            "name": st.just("f"),
+            "arguments": st.just("{}"),
         },
-        optional={"id": ids},
-    )
+        optional={"id": _IDS},
+    ),
+)
+_REFERENCE = st.fixed_dictionaries({"type": st.just("item_reference"), "id": _IDS})
+_RESPONSE = st.fixed_dictionaries(
+    {},
+    optional={
+        "conversation": st.sampled_from(["auto", "none", "other"]),
+        "output_modalities": _MODALITIES,
+        "input": st.lists(st.one_of(_MESSAGE, _REFERENCE), max_size=2),
+        "metadata": st.sampled_from([None, {"a": "b"}, {"a": 1}]),
+        "tools": _TOOLS,
+    },
+)
+_FIELDS: dict[str, dict[str, st.SearchStrategy[Any]]] = {
+    "session.update": {"session": _SESSION},
+    "input_audio_buffer.append": {"audio": st.sampled_from(["", "AAAA", "no base64", None])},
+    "input_audio_buffer.commit": {},
+    "input_audio_buffer.clear": {},
+    "output_audio_buffer.clear": {},
+    "conversation.item.create": {
+        "item": _ITEM,
+        "previous_item_id": st.one_of(_IDS, st.sampled_from([None, "root"])),
+    },
+    "conversation.item.retrieve": {"item_id": _IDS},
+    "conversation.item.delete": {"item_id": _IDS},
+    "conversation.item.truncate": {
+        "item_id": _IDS,
+        "content_index": st.sampled_from([0, 1, -1]),
+        "audio_end_ms": st.sampled_from([0, 700, 99_999, -1]),
+    },
+    "response.create": {"response": _RESPONSE},
+    "response.cancel": {"response_id": st.sampled_from(["#resp0", "#resp1", None, "nobody"])},
+    "response.created": {},  # which only a server may say
+}
 
 
-def _item(ids: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
-    call_id = st.sampled_from(["c", "d"])
-    return st.one_of(
-        _message(ids),
-        st.fixed_dictionaries(
-            {"type": st.just("function_call_output"), "call_id": call_id, "output": st.just("1")},
-            optional={"id": ids},
-        ),
-        st.fixed_dictionaries(
-            {
-                "type": st.just("function_call"),
-                "call_id": call_id,
-                "name": st.just("f"),
-                "arguments": st.just("{}"),
-            },
-            optional={"id": ids},
-        ),
-    )
+def with_ids(text: str, items: Sequence[str], responses: Sequence[str]) -> str:
+    """Newest first: "#item0" becomes the last of `items`."""
 
+    def known(found: re.Match[str]) -> str:
+        ids = items if found[1] == "item" else responses
+        return ids[-1 - int(found[2]) % len(ids)] if ids else "nobody"
 
-def _response(ids: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
-    reference = st.fixed_dictionaries({"type": st.just("item_reference"), "id": ids})
-    return st.fixed_dictionaries(
-        {},
-        optional={
-            "conversation": st.sampled_from(["auto", "none", "other"]),
-            "output_modalities": _MODALITIES,
-            "input": st.lists(st.one_of(_message(ids), reference), max_size=2),
-            "metadata": st.sampled_from([None, {"a": "b"}, {"a": 1}]),
-            "tools": _TOOLS,
-        },
-    )
-
-
-def client_texts(items: Sequence[str], responses: Sequence[str]) -> st.SearchStrategy[str]:
-    """JSON of one event. `items` and `responses` are ids that exist, or do not."""
-    ids = st.one_of(st.sampled_from(items), st.sampled_from(["mine", "mine too", "", 5]))
-    previous = st.one_of(ids, st.sampled_from([None, "root"]))
-    fields: dict[str, dict[str, st.SearchStrategy[Any]]] = {
-        "session.update": {"session": _SESSION},
-        "input_audio_buffer.append": {"audio": st.sampled_from(["", "AAAA", "no base64", None])},
-        "input_audio_buffer.commit": {},
-        "input_audio_buffer.clear": {},
-        "output_audio_buffer.clear": {},
-        "conversation.item.create": {"item": _item(ids), "previous_item_id": previous},
-        "conversation.item.retrieve": {"item_id": ids},
-        "conversation.item.delete": {"item_id": ids},
-        "conversation.item.truncate": {
-            "item_id": ids,
-            "content_index": st.sampled_from([0, 1, -1]),
-            "audio_end_ms": st.sampled_from([0, 700, 99_999, -1]),
-        },
-        "response.create": {"response": _response(ids)},
-        "response.cancel": {"response_id": st.sampled_from([*responses, None, "nobody"])},
-        "response.created": {},
-    }
-    events = st.sampled_from(sorted(fields)).flatmap(
-        lambda kind: st.fixed_dictionaries(
-            {"type": st.just(kind), "event_id": st.just("e"), **fields[kind]}
-        )
-    )
-    return st.builds(_spoilt, events, st.sampled_from([None] * 7 + ["drop", "null", "list", "cut"]))
+    return re.sub(r"#(item|resp)(\d)", known, text)
 
 
 def _spoilt(event: dict[str, Any], how: str | None) -> str:
@@ -137,3 +136,16 @@ def _spoilt(event: dict[str, Any], how: str | None) -> str:
         case "cut":
             return json.dumps(event)[:-3]
     return json.dumps(event)
+
+
+CLIENT_TEXTS: st.SearchStrategy[str] = st.builds(
+    _spoilt,
+    st.one_of(
+        *(
+            st.fixed_dictionaries({"type": st.just(kind), "event_id": st.just("e"), **fields})
+            for kind, fields in _FIELDS.items()
+        )
+    ),
+    st.sampled_from([None] * 7 + ["drop", "null", "list", "cut"]),
+)
+"""JSON of one event, or what is left of it; see with_ids()."""

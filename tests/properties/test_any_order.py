@@ -3,6 +3,7 @@
 from typing import Any
 
 import hypothesis.strategies as st
+import pytest
 from hypothesis import settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
@@ -22,7 +23,7 @@ from rtcserver.realtime.events.error import error_event
 from rtcserver.realtime.events.response import ResponseCancel, ResponseCreate
 from rtcserver.session.defaults import effective_session
 from rtcserver.turns.hearing import Final, Word
-from tests.properties.client_texts import client_texts
+from tests.properties.client_texts import CLIENT_TEXTS, with_ids
 from tests.properties.legal_order import LegalOrder
 
 WINDOW = 768
@@ -155,11 +156,10 @@ class AnyOrder(RuleBasedStateMachine):
         heard = Word("word") if stale is None else Final(self.stage.mark - stale)
         self.stage.happen(heard)
 
-    @rule(data=st.data())
-    def the_client_speaks(self, data: Any) -> None:
+    @rule(text=CLIENT_TEXTS)
+    def the_client_speaks(self, text: str) -> None:
         order = self.stage.order
-        texts = client_texts(["nobody", *order.ever], order.created)
-        self.stage.tell(data.draw(texts))
+        self.stage.tell(with_ids(text, order.ever, order.created))
 
     @rule()
     def the_client_asks(self) -> None:
@@ -205,4 +205,4 @@ class AnyOrder(RuleBasedStateMachine):
 
 
 AnyOrder.TestCase.settings = settings(max_examples=2_000, stateful_step_count=30, deadline=None)
-TestAnyOrder = AnyOrder.TestCase
+TestAnyOrder = pytest.mark.timeout(600)(AnyOrder.TestCase)
