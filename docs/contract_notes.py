@@ -15,6 +15,11 @@ _LEGACY = "Of the beta; GA clients ignore it"
 _NO_PHONE = "There is no telephone line"
 _NO_SPEAKERS = "Recognisers do not tell speakers apart"
 _NO_IMAGES = "The chat model is given text alone; part type `input_image` is refused"
+_MCP_NOTES = {
+    "tools.connector_id": "Refused, with an error that says so: there are no connectors here",
+    "tools.server_url": "Below one of `tools.mcp_allowed_urls`; absent: a server of the operator",
+}
+_MCP_KEYS = "Sent to the MCP server, and never told back"
 _MCP_CALLERS = "Tools are called by the model alone"
 _MCP_ALL_LISTED = "All tools are listed at once"
 _MCP_NO_TUNNEL = "OpenAI's tunnels end at OpenAI; use `tools.server_url`"
@@ -68,6 +73,9 @@ NOTES: dict[str, dict[str, str]] = {
     "Session": {
         **_INPUT,
         **_ANSWER,
+        **_MCP_NOTES,
+        "tools.authorization": _MCP_KEYS,
+        "tools.headers": _MCP_KEYS,
         "model": "Any name; `llm.model_map` says which chat model it means",
         "tracing": _NO_DASHBOARD,
         "truncation": "Tokens are estimated: 4 bytes each; `llm.context_tokens` is the limit",
@@ -75,6 +83,8 @@ NOTES: dict[str, dict[str, str]] = {
     "Transcription session": _INPUT,
     "response.create": {
         **_ANSWER,
+        "tools.connector_id": _MCP_NOTES["tools.connector_id"],
+        "tools.server_label": "Of a server of the session, or of the operator",
         "input": "Items, and references to items of the conversation",
     },
 }

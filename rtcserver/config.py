@@ -1,71 +1,20 @@
 """Every setting: its unit in its name, its default, what it is for. settings.py loads them."""
 
-import re
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
-from pydantic_core import PydanticCustomError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-T = TypeVar("T")
-
-
-def _split(value: Any) -> Any:
-    """Lists are written with commas where only text fits: in a flag or a variable."""
-    if not isinstance(value, str):
-        return value
-    return [part.strip() for part in value.split(",") if part.strip()]
-
-
-def _address(*schemes: str) -> AfterValidator:
-    """Refuse a URL without a scheme here: else it would show only once somebody calls."""
-
-    def check(url: str) -> str:
-        if url and not url.startswith(tuple(f"{scheme}://" for scheme in schemes)):
-            wish = f"an address that begins with {schemes[0]}:// or {schemes[1]}://"
-            raise PydanticCustomError("address", "{wish}", {"wish": wish})
-        return url
-
-    return AfterValidator(check)
-
-
-SpeechUrl = Annotated[str, _address("ws", "wss", "http", "https")]
-HttpUrl = Annotated[str, _address("http", "https")]
-
-
-def _pairs(value: Any) -> Any:
-    """`name=model` with commas between, or a TOML table."""
-    if isinstance(value, dict):
-        return value
-    pairs = [pair.partition("=") for pair in _split(value)]
-    if not all(name.strip() and sign and model.strip() for name, sign, model in pairs):
-        raise PydanticCustomError("pairs", "name=model,name=model…")
-    return {name.strip(): model.strip() for name, _, model in pairs}
-
-
-Texts = Annotated[tuple[str, ...], BeforeValidator(_split)]
-Secrets = Annotated[tuple[SecretStr, ...], BeforeValidator(_split)]
-
-Pairs = Annotated[dict[str, str], BeforeValidator(_pairs)]
-
-
-def _written(pattern: str, wish: str) -> AfterValidator:
-    """Refuse a text that is not written as `wish` says."""
-
-    def check(value: T) -> T:
-        text = value.get_secret_value() if isinstance(value, SecretStr) else str(value)
-        if not re.fullmatch(pattern, text):
-            raise PydanticCustomError("written", "{wish}", {"wish": f"written as {wish}"})
-        return value
-
-    return AfterValidator(check)
-
-
-_LABEL = "[A-Za-z0-9_-]{1,64}"
-_POLICY = "cancel|finish_silently|finish_and_speak"
-_Policy = _written(
-    rf"{_LABEL}(\..+)?=({_POLICY})", f"label=policy or label.tool=policy ({_POLICY})"
+from rtcserver.config_types import (
+    HttpUrl,
+    HttpUrls,
+    Labelled,
+    LabelledSecrets,
+    Pairs,
+    Policies,
+    Secrets,
+    SpeechUrl,
+    Texts,
 )
-Policies = Annotated[tuple[Annotated[str, _Policy], ...], BeforeValidator(_split)]
 
 
 class Section(BaseModel):
@@ -233,6 +182,15 @@ class Local(Section):
 class Tools(Section):
     """Tools that the server runs for the model: see docs/tools.md."""
 
+    mcp_servers: Labelled = Field(
+        (), description="MCP servers of every call: label=https://… or label=command arguments…"
+    )
+    mcp_tokens: LabelledSecrets = Field(
+        (), description="Bearer tokens of those that have a URL: label=token"
+    )
+    mcp_allowed_urls: HttpUrls = Field(
+        (), description="URLs below which a client may name MCP servers; none means none"
+    )
     on_interrupt: Policies = Field(
         (),
         description="What becomes of a tool when the caller interrupts: label=policy or "

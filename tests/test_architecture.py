@@ -9,7 +9,7 @@ import pytest
 from tests.source import Module, modules
 
 FLOORS: tuple[set[str], ...] = (
-    {"errors", "ids", "log", "trace", "timer", "metrics", "config", "settings", ""},
+    {"errors", "ids", "log", "trace", "timer", "metrics", "config", "config_types", "settings", ""},
     {"audio", "text", "realtime", "rtp", "sip"},
     {"turns"},
     {"conversation"},

@@ -7,10 +7,13 @@ from msgspec import structs
 
 from rtcserver.conversation.tool_ledger import OnInterrupt
 from rtcserver.errors import ProtocolError
+from rtcserver.realtime.base import given
 from rtcserver.realtime.mcp_tool import McpTool
 from rtcserver.realtime.server_url import allowed
-from rtcserver.realtime.session_object import AnyTool
+from rtcserver.realtime.session_object import AnySession, AnyTool, RealtimeSession
 
+# With these a request could mean another server than its URL does, or another length.
+_RESERVED = {"host", "connection", "content-length", "transfer-encoding"}
 _MOST_SERVERS = 16  # each is a connection that we open because somebody says so
 
 
@@ -47,6 +50,12 @@ def without_secrets(tools: Iterable[AnyTool]) -> tuple[AnyTool, ...]:
     )
 
 
+def check_session(session: AnySession, rules: ToolRules) -> None:
+    """Raises ProtocolError for a session that no call may have."""
+    if isinstance(session, RealtimeSession):
+        check_servers(given(session.tools) or (), rules, "session.tools")
+
+
 def check_servers(tools: Iterable[AnyTool], rules: ToolRules, param: str) -> None:
     """Raises ProtocolError for a server that may not be reached; `param` is where `tools` are."""
     labels: set[str] = set()
@@ -65,6 +74,8 @@ def _check(tool: McpTool, rules: ToolRules, where: str) -> None:
     if tool.connector_id is not None:
         what = "There are no connectors here; give the server_url of an MCP server."
         raise _wrong(what, f"{where}.connector_id", code="unsupported_parameter")
+    if reserved := sorted(name for name in tool.headers or {} if name.lower() in _RESERVED):
+        raise _wrong("This header is not the client's to set.", f"{where}.headers.{reserved[0]}")
     if tool.server_label in rules.own:
         if tool.server_url is not None:
             what = f"{tool.server_label} is a server of the operator; leave its URL out."

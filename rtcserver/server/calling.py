@@ -4,6 +4,7 @@ from functools import reduce
 
 from aiohttp import web
 
+from rtcserver.conversation.tool_rules import check_session
 from rtcserver.errors import ProtocolError
 from rtcserver.realtime.codec import parse_session
 from rtcserver.realtime.dialect import Dialect
@@ -51,6 +52,8 @@ def call_request(
     bound = visitor.token.session if visitor.token else None
     parts = _intended(request)
     parts += [parse_session(part) for part in (bound, session) if part]
+    for part in parts:
+        check_session(part, context.lobby.tool_rules)
     return Request(
         call_id=context.new_id("rtc"),
         kind=kind,

@@ -36,7 +36,7 @@ async def wire_services(settings: Settings) -> AsyncIterator[Wired]:
     connector = TCPConnector(limit=settings.server.max_calls * _STREAMS_PER_CALL)
     # Every adapter has limits of its own; aiohttp's five minutes in all would end long calls.
     http = ClientSession(connector=connector, timeout=ClientTimeout(total=None))
-    async with Supervisor() as supervisor, http, wire_tools() as tools:
+    async with Supervisor() as supervisor, http, wire_tools(settings.tools) as tools:
         settings = await _with_local_services(settings, supervisor)
         transcribers = KyutaiTranscribers(http, settings.stt)
         chat = OpenAiChat(http, settings.llm)

@@ -108,6 +108,7 @@ def tool_rules(tools: config.Tools, own: tuple[str, ...]) -> ToolRules:
     policies = (text.rpartition("=") for text in tools.on_interrupt)
     return ToolRules(
         own=own,
+        allowed_urls=tools.mcp_allowed_urls,
         on_interrupt={name: OnInterrupt(policy) for name, _, policy in policies},
         max_rounds=tools.max_rounds,
         max_running=tools.max_running,

@@ -12,8 +12,9 @@ from yarl import URL
 
 from rtcserver.config import Server, Settings
 from rtcserver.server.app import make_app
-from rtcserver.services.llm.scripted import ScriptedChat
+from rtcserver.services.llm.scripted import Reply, ScriptedChat
 from rtcserver.services.stt.scripted import ScriptedTranscribers
+from rtcserver.services.tools.base import ToolShelf
 from rtcserver.services.tools.scripted import ScriptedTools
 from rtcserver.services.tts.scripted import ScriptedSynthesizer
 from rtcserver.services.vad.scripted import ScriptedVad
@@ -65,18 +66,19 @@ async def until_calls(door: Door, count: int) -> None:
 @asynccontextmanager
 async def open_door(
     settings: Settings | None = None,
-    replies: Sequence[str] = ("One two three four five.",),
+    replies: Sequence[Reply] = ("One two three four five.",),
     *,
     speech: Sequence[tuple[float, float]] = (),
     words: Sequence[Word] = (),
     port: int | None = None,
+    tools: ToolShelf | None = None,
 ) -> AsyncIterator[Door]:
     """Callers speak at `speech` and say `words`, in seconds of their audio, whatever they send."""
     settings = settings or Settings()
     chat = ScriptedChat(replies, first_token_s=0.01)
     transcribers, synthesizer = ScriptedTranscribers(words), ScriptedSynthesizer()
     services = Services(
-        transcribers, chat, synthesizer, lambda: ScriptedVad(speech), ScriptedTools({})
+        transcribers, chat, synthesizer, lambda: ScriptedVad(speech), tools or ScriptedTools({})
     )
     lobby = Lobby(settings, services)
     probes = {"stt": transcribers.probe, "llm": chat.probe, "tts": synthesizer.probe}

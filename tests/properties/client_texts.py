@@ -28,7 +28,17 @@ _TURN_DETECTION = st.one_of(
     ),
 )
 _MODALITIES = st.sampled_from([["text"], ["audio"], ["text", "audio"], []])
-_TOOLS = st.sampled_from([[], [{"type": "function", "name": "f"}], [{"type": "function"}]])
+_OWN = {"type": "mcp", "server_label": "own"}
+_TOOLS = st.sampled_from(
+    [
+        [],
+        [{"type": "function", "name": "f"}],
+        [{"type": "function"}],
+        [{**_OWN, "require_approval": "always"}],
+        [{**_OWN, "server_label": "crm", "server_url": "https://a.example/mcp"}],
+        [{**_OWN, "server_label": "crm", "server_url": "https://b.example/mcp"}],
+    ]
+)
 _SESSION = st.fixed_dictionaries(
     {"type": st.sampled_from(["realtime", "realtime", "transcription"])},
     optional={
@@ -65,6 +75,13 @@ _MESSAGE = st.fixed_dictionaries(
 _CALL_ID = st.sampled_from(["c", "d"])
 _ITEM = st.one_of(
     _MESSAGE,
+    st.fixed_dictionaries(
+        {
+            "type": st.just("mcp_approval_response"),
+            "approval_request_id": _IDS,
+            "approve": st.booleans(),
+        }
+    ),
     st.fixed_dictionaries(
         {"type": st.just("function_call_output"), "call_id": _CALL_ID, "output": st.just("1")},
         optional={"id": _IDS},

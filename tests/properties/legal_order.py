@@ -33,7 +33,7 @@ class ResponseOrder:
             case "content_part.done":
                 assert event.item_id in self.spoken
                 self.parts.remove(event.item_id)
-            case kind if kind.startswith("function_call_arguments."):
+            case kind if kind.startswith(("function_call_arguments.", "mcp_call_arguments.")):
                 assert event.item_id in self.open
             case kind:
                 assert event.item_id in self.parts - (
@@ -56,6 +56,8 @@ class LegalOrder:
         self.created: list[str] = []
         self.done: list[str] = []
         self._making: dict[str, ResponseOrder] = {}
+        self.running: set[str] = set()  # calls of the server's own tools
+        self._ran: set[str] = set()
         self._unwritten: set[str] = set()  # committed turns whose transcript has not come
 
     def follow(self, event: Any) -> None:
@@ -76,6 +78,12 @@ class LegalOrder:
                 self.items.remove(event.item_id)
             case _ if tag in (f"{_TRANSCRIBED}completed", f"{_TRANSCRIBED}failed"):
                 self._unwritten.remove(event.item_id)
+            case "response.mcp_call.in_progress":
+                assert event.item_id not in self.running | self._ran
+                self.running.add(event.item_id)
+            case "response.mcp_call.completed" | "response.mcp_call.failed":
+                self.running.remove(event.item_id)
+                self._ran.add(event.item_id)
             case _ if tag.startswith("response."):
                 self._making[event.response_id].follow(tag, event)
 

@@ -11,6 +11,9 @@ from rtcserver.config import Settings
 from rtcserver.conversation import effects as fx
 from rtcserver.conversation import inputs
 from rtcserver.conversation.engine import Conversation
+from rtcserver.conversation.tool_ledger import OnInterrupt
+from rtcserver.conversation.tool_rules import ToolRules
+from rtcserver.conversation.tool_spec import ToolSpec
 from rtcserver.conversation.turn_rules import Limits
 from rtcserver.errors import ProtocolError
 from rtcserver.ids import counting_ids
@@ -28,6 +31,12 @@ from tests.properties.legal_order import LegalOrder
 
 WINDOW = 768
 
+TOOL_RULES = ToolRules(
+    own=("own",), allowed_urls=("https://a.example",), max_rounds=3, max_running=2
+)
+MADE = st.sampled_from(["text", "audio", "tool", *OnInterrupt, "end", "fail"])
+TOOLS = tuple(ToolSpec(policy, "", {}, on_interrupt=policy) for policy in OnInterrupt)
+
 NEVER_IDLE = parse_client_event(
     '{"type":"session.update","session":{"audio":{"input":{"turn_detection":'
     '{"type":"server_vad"}}}}}'
@@ -41,14 +50,18 @@ class Stage:
         session = effective_session(
             Settings(), session_id="s", expires_at=0, model=None, changes=None
         )
-        self.engine = Conversation(session, Limits(), counting_ids(), owns_playback=owns_playback)
+        limits = Limits(tools=TOOL_RULES)
+        self.engine = Conversation(session, limits, counting_ids(), owns_playback=owns_playback)
         self.now, self.windows, self.mark = 0.0, 0, 0
         self.making: dict[str, bool] = {}  # response id -> released
         self.playing: list[str] = []  # responses with audio on the wire, oldest first
         self.heard_from: set[str] = set()
         self.paused = False
         self.order = LegalOrder()
+        self.tools: set[str] = set()  # call ids of tools that run
+        self.boxes: set[str] = set()
         self.take(self.engine.start())
+        self.happen(inputs.ToolsListed("own", TOOLS))
 
     def hear(self, probability: float, windows: int) -> None:
         for _ in range(windows):
@@ -86,6 +99,8 @@ class Stage:
                 self.happen(inputs.ReplyAudio(response_id, 1_920))
             case "tool":
                 self.happen(inputs.ReplyToolCall(response_id, "c", "f", "{}"))
+            case "cancel" | "finish_silently" | "finish_and_speak":
+                self.happen(inputs.ReplyToolCall(response_id, "c", kind, "{}"))
             case "end":
                 del self.making[response_id]
                 self.happen(inputs.ReplyEnded(response_id))
@@ -118,6 +133,27 @@ class Stage:
                     self.paused = False
                 case fx.ClearPlayback():
                     self.paused, self.playing = False, []
+                case _:
+                    self.take_tool(effect)
+
+    def take_tool(self, effect: fx.Effect) -> None:
+        match effect:
+            case fx.OpenToolbox(box=box):
+                assert box not in self.boxes
+                self.boxes.add(box)
+            case fx.CloseToolbox(box=box):
+                self.boxes.remove(box)
+            case fx.RunTool(call_id=call_id, box=box):
+                assert box in self.boxes
+                assert call_id in self.order.running - self.tools
+                self.tools.add(call_id)
+                assert len(self.tools) <= TOOL_RULES.max_running
+            case fx.CancelTool(call_id=call_id):
+                self.tools.discard(call_id)
+
+    def end_tool(self, call_id: str, failed: bool) -> None:
+        self.tools.discard(call_id)
+        self.happen(inputs.ToolFailed(call_id, "no") if failed else inputs.ToolResult(call_id, "1"))
 
     def tell(self, text: str) -> None:
         """The client sends this; the codec may refuse it, and then nothing has happened."""
@@ -173,10 +209,25 @@ class AnyOrder(RuleBasedStateMachine):
     def time_passes(self, seconds: float) -> None:
         self.stage.wait(seconds)
 
-    @rule(data=st.data(), kind=st.sampled_from(["text", "audio", "tool", "end", "fail"]))
+    @rule(data=st.data(), kind=MADE)
     def a_reply_is_made(self, data: Any, kind: str) -> None:
         if released := self.stage.released:
             self.stage.make(data.draw(st.sampled_from(released)), kind)
+
+    @rule(data=st.data(), failed=st.booleans())
+    def a_server_tells_its_tools(self, data: Any, failed: bool) -> None:
+        if boxes := sorted(self.stage.boxes):
+            box = data.draw(st.sampled_from(boxes))
+            listed = inputs.ToolsFailed(box, "gone") if failed else inputs.ToolsListed(box, TOOLS)
+            self.stage.happen(listed)
+
+    @rule(data=st.data(), failed=st.booleans(), late=st.booleans())
+    def a_tool_ends(self, data: Any, failed: bool, late: bool) -> None:
+        if running := sorted(self.stage.tools):
+            call_id = data.draw(st.sampled_from(running))
+            self.stage.end_tool(call_id, failed)
+            if late:  # what a tool says that was told to be over
+                self.stage.end_tool(call_id, not failed)
 
     @rule()
     def the_wire_plays(self) -> None:
@@ -194,12 +245,15 @@ class AnyOrder(RuleBasedStateMachine):
         for _ in range(20):
             stage.happen(Final(stage.mark))
             stage.wait(4.0)
+            for call_id in sorted(stage.tools):
+                stage.end_tool(call_id, failed=False)
             for response_id in stage.released:
                 stage.make(response_id, "end")
             stage.play()
         assert not stage.paused
         assert not stage.playing
         assert not stage.making
+        assert not stage.tools
         assert sorted(stage.order.done) == sorted(stage.order.created)
         assert stage.engine.deadline() is None
 

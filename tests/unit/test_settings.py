@@ -198,4 +198,5 @@ def test_which_settings_are_secret() -> None:
         "stt.api_key",
         "llm.api_key",
         "tts.api_key",
+        "tools.mcp_tokens",
     ]

@@ -6,6 +6,7 @@ import msgspec
 from aiohttp import web
 from msgspec import Meta, Struct, field
 
+from rtcserver.conversation.tool_rules import check_session
 from rtcserver.realtime.codec import parse_body, parse_session
 from rtcserver.server.body import in_time
 from rtcserver.server.context import CONTEXT
@@ -46,6 +47,8 @@ async def _create(request: web.Request) -> web.Response:
     wish = parse_body(_BODY, body or b"{}")
     expires_at = int(epoch_now()) + (wish.expires_after or ExpiresAfter()).seconds
     asked = parse_session(part) if (part := given(wish.session)) else None
+    if asked:
+        check_session(asked, context.lobby.tool_rules)
     bound = msgspec.json.encode(asked) if asked else None
     session = effective_session(
         context.settings,
