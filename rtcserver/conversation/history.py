@@ -10,33 +10,43 @@ ROOT = "root"
 
 
 class History:
-    """Every item has an id. An item is replaced, never changed in place."""
+    """Every item has an id. An item is replaced, never changed in place.
+
+    A client may make thousands: they are found by their ids at once, and the ids alone are searched
+    for a place among them."""
 
     def __init__(self) -> None:
-        self._items: list[Item] = []
+        self._items: dict[str, Item] = {}
+        self._order: list[str] = []
 
     def __iter__(self) -> Iterator[Item]:
-        return iter(self._items)
+        return map(self._items.__getitem__, self._order)
 
     def add(self, item: Item, after: str | None = None) -> str | None:
         """Put an item behind `after` (None: at the end, "root": at the beginning).
         Returns the id now in front of it. Raises ProtocolError."""
-        if any(_id(other) == item.id for other in self._items):
+        item_id = _id(item)
+        if item_id in self._items:
             raise ProtocolError(
-                f"There is an item {item.id} already.", code="invalid_value", param="item.id"
+                f"There is an item {item_id} already.", code="invalid_value", param="item.id"
             )
-        place = len(self._items)
+        place = len(self._order)
         if after is not None:
-            place = 0 if after == ROOT else self._index(after, "previous_item_id") + 1
-        self._items.insert(place, item)
-        return _id(self._items[place - 1]) if place else None
+            place = 0 if after == ROOT else self._place(after, "previous_item_id") + 1
+        self._order.insert(place, item_id)
+        self._items[item_id] = item
+        return self._order[place - 1] if place else None
 
     def find(self, item_id: str) -> Item | None:
-        return next((item for item in self._items if _id(item) == item_id), None)
+        return self._items.get(item_id)
 
-    def get(self, item_id: str) -> Item:
-        """Raises ProtocolError if there is none."""
-        return self._items[self._index(item_id, "item_id")]
+    def get(self, item_id: str, param: str = "item_id") -> Item:
+        """Raises ProtocolError if there is none; `param` is the field that names it."""
+        if item_id not in self._items:
+            raise ProtocolError(
+                f"There is no item {item_id!r}.", code="item_not_found", param=param
+            )
+        return self._items[item_id]
 
     def resolve(self, items: Iterable[Item | ItemReference], where: str = "") -> list[Item]:
         """The items, and in the place of references those that are meant. Raises ProtocolError;
@@ -44,31 +54,32 @@ class History:
         found = []
         for index, item in enumerate(items):
             if isinstance(item, ItemReference):
-                found.append(self._items[self._index(item.id, f"{where}[{index}].id")])
+                found.append(self.get(item.id, f"{where}[{index}].id"))
             else:
                 check_parts(item, f"{where}[{index}]")
                 found.append(item)
         return found
 
     def previous_id(self, item_id: str) -> str | None:
-        place = self._index(item_id, "item_id")
-        return _id(self._items[place - 1]) if place else None
+        place = self._place(item_id, "item_id")
+        return self._order[place - 1] if place else None
 
     def replace(self, item: Item) -> None:
         """Put a newer version in the place of the item with the same id, if it is still there."""
-        for place, other in enumerate(self._items):
-            if _id(other) == item.id:
-                self._items[place] = item
+        if _id(item) in self._items:
+            self._items[_id(item)] = item
 
     def delete(self, item_id: str) -> Item:
         """Returns what was there. Raises ProtocolError if there is none."""
-        return self._items.pop(self._index(item_id, "item_id"))
+        del self._order[self._place(item_id, "item_id")]
+        return self._items.pop(item_id)
 
-    def _index(self, item_id: str, param: str) -> int:
-        for place, item in enumerate(self._items):
-            if _id(item) == item_id:
-                return place
-        raise ProtocolError(f"There is no item {item_id!r}.", code="item_not_found", param=param)
+    def _place(self, item_id: str, param: str) -> int:
+        """Of the last item at once, since that is what is mostly asked for."""
+        self.get(item_id, param)
+        if self._order[-1] == item_id:
+            return len(self._order) - 1
+        return self._order.index(item_id)
 
 
 def _id(item: Item) -> str:

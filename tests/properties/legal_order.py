@@ -71,7 +71,8 @@ class LegalOrder:
             case "input_audio_buffer.committed":
                 self._unwritten.add(event.item_id)
             case "conversation.item.added":
-                assert event.item.id not in self.ever
+                # Clients that change an item delete it and add it again, by the same id.
+                assert event.item.id not in self.items
                 self.ever.append(event.item.id)
                 self.items.add(event.item.id)
             case "conversation.item.deleted":

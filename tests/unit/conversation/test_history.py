@@ -74,3 +74,13 @@ def test_the_chat_model_is_told_what_was_heard_and_called() -> None:
         {"role": "assistant", "content": "It is"},
         {"role": "user", "content": "thanks"},
     )
+
+
+def test_an_id_may_come_again_once_its_item_is_gone_and_in_another_place() -> None:
+    history = History()
+    history.add(user("a"))
+    history.add(user("b"))
+    history.delete("a")
+    assert history.add(user("a", "again")) == "b"
+    assert history.previous_id("a") == "b"
+    assert list(history) == [user("b"), user("a", "again")]
