@@ -143,7 +143,8 @@ class Lobby:
         code, reason = 1000, "the call has ended"
         try:
             if call := self._calls.get(call_id):
-                await call.session.attend(sideband)
+                with during_call(call_id):
+                    await call.session.attend(sideband)
         except TransportClosed:
             pass
         except RateLimited as exc:
@@ -151,7 +152,7 @@ class Lobby:
         except Exception:
             code, reason = _INTERNAL_ERROR, "internal error"
             metrics.CALL_ERRORS.inc()
-            log.exception("sideband broke")
+            log.exception("sideband broke", call_id=call_id)
         finally:
             await _close(sideband.wire, code, reason)
 

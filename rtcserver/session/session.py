@@ -120,6 +120,7 @@ class Session:
     def _obey_aside(self, text: str | bytes, sideband: Sideband) -> None:
         try:
             event = parse_client_event(text)
+            trace.received(event)
             if isinstance(event, InputAudioBufferAppend):
                 raise ProtocolError(
                     "Audio comes from the caller, not from a sideband.",
