@@ -168,6 +168,7 @@ class Conversation:
             params = structs.replace(params, input=known)
         active = self._replies.active
         if params.conversation == "none":
+            self._replies.check_aside()
             yield from self._assistant.respond_aside(params)
         elif active and self._tools.follow_ups.claims(active.life.id, params):
             pass  # it is being made already

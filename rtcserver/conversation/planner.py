@@ -126,7 +126,7 @@ class Planner:
         else:
             code = "context_length_exceeded"
             failure = inputs.ReplyFailed(prepared.response_id, code, prepared.failure)
-            yield from self._replies.refuse(reply, failure)
+            yield from reply.refuse(failure)
 
 
 def _making(prepared: _Prepared) -> Iterator[fx.Effect]:

@@ -7,9 +7,13 @@ from rtcserver.conversation import effects as fx
 from rtcserver.conversation import inputs
 from rtcserver.conversation.history import History
 from rtcserver.conversation.reply import Reply, send
+from rtcserver.conversation.spoken_item import SpokenItem
 from rtcserver.conversation.tool_calls import ToolCalls
+from rtcserver.errors import ProtocolError
 from rtcserver.realtime.events import output_audio_buffer as buf
 from rtcserver.realtime.events.conversation import ConversationItemTruncated
+
+_MOST_ASIDE = 16  # at once; each holds a stream of the chat model, and may hold a voice
 
 
 class Replies:
@@ -21,7 +25,8 @@ class Replies:
         self._owns_playback = owns_playback
         self._queue: list[Reply] = []
         self._aside: list[Reply] = []  # written ones that belong to no conversation
-        self._spoken: dict[str, Reply] = {}  # by item id, for a later truncation
+        # By item id, for a later truncation; a whole reply knows all that was asked for it.
+        self._spoken: dict[str, SpokenItem] = {}
 
     @property
     def current(self) -> Reply | None:
@@ -37,6 +42,15 @@ class Replies:
         reply = self._find(response_id)
         return reply if reply and not reply.life.over else None
 
+    def check_aside(self) -> None:
+        """Raises ProtocolError if one more beside the conversation would be too many."""
+        aside = [r for r in (*self._queue, *self._aside) if not r.life.in_conversation]
+        if len(aside) >= _MOST_ASIDE:
+            raise ProtocolError(
+                f"{_MOST_ASIDE} responses are being made beside the conversation already.",
+                code="rate_limit_exceeded",
+            )
+
     def start(self, reply: Reply) -> Iterator[fx.Effect]:
         """Announce a reply that is being made, and let it out as soon as it is its turn. One
         that is not heard and belongs to no conversation need not wait for any turn."""
@@ -47,11 +61,6 @@ class Replies:
             self._aside.append(reply)
             yield reply.release()
         yield from self._advance()
-
-    def refuse(self, reply: Reply, failure: inputs.ReplyFailed) -> Iterator[fx.Effect]:
-        """Announce a reply that cannot be made."""
-        yield from send(reply.life.created())
-        yield from reply.take(failure)
 
     def cancel(self, reply: Reply, reason: str) -> Iterator[fx.Effect]:
         """Stop making a reply; what was made may still be heard."""
@@ -74,15 +83,15 @@ class Replies:
     def truncate(self, item_id: str, audio_end_ms: int, *, hushes: bool) -> Iterator[fx.Effect]:
         """The client says what its listener heard; more than there is means all of it. If it
         `hushes` and plays by itself, no more of that reply is made."""
-        reply = self._spoken.get(item_id)
-        if reply is None:
+        item = self._spoken.get(item_id)
+        if item is None:
             yield fx.Send(ConversationItemTruncated(item_id=item_id, audio_end_ms=audio_end_ms))
             return
         plays_itself = not self._owns_playback
         if hushes and plays_itself:
-            yield from reply.cancel("client_cancelled")
-        end = from_milliseconds(audio_end_ms)
-        yield from reply.item.truncate(end, plays_itself=plays_itself)
+            for reply in [reply for reply in self._queue if reply.item is item]:
+                yield from reply.cancel("client_cancelled")
+        yield from item.truncate(from_milliseconds(audio_end_ms), plays_itself=plays_itself)
         yield from self._advance()
 
     def handle(self, event: inputs.ReplyInput) -> Iterator[fx.Effect]:
@@ -95,7 +104,7 @@ class Replies:
         else:
             yield from reply.take(event)
         if reply.life.spoken:
-            self._spoken[reply.life.item_id] = reply
+            self._spoken[reply.life.item_id] = reply.item
         yield from self._advance()
 
     def playback(

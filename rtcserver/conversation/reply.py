@@ -56,6 +56,11 @@ class Reply:
         self.released = True
         return fx.ReleaseReply(self.life.id, self.life.item_id, self.output_format, self.timing)
 
+    def refuse(self, failure: inputs.ReplyFailed) -> Iterator[fx.Effect]:
+        """Announce it, though it cannot be made."""
+        yield from send(self.life.created())
+        yield from self.take(failure)
+
     def protected(self, played: int) -> bool:
         """Is the first word still sounding? What is heard now may be its echo."""
         if not self.item.playing or self.item.played_out:

@@ -1,10 +1,13 @@
 """Responses that a client asks for, with wishes of their own."""
 
+import gc
+from collections.abc import AsyncGenerator
 from typing import Any
 
 import pytest
 
-from rtcserver.services.llm.base import TextDelta, Usage
+from rtcserver.conversation.context import ChatRequest
+from rtcserver.services.llm.base import ChatEvent, TextDelta, Usage
 from rtcserver.services.llm.scripted import ScriptedChat
 from rtcserver.turns.hearing import Word
 from tests.session.calls import Call, call
@@ -202,3 +205,29 @@ def test_a_conversation_too_long_is_shortened_by_itself() -> None:
     made = call(8, events=script((1, long), (1, typed("short")), (1, create())))
     assert contents(made)[1:] == ["short"]
     assert made.event("response.done").response.status == "completed"
+
+
+def test_so_many_responses_beside_the_conversation_are_made_at_once_and_no_more() -> None:
+    aside = create(conversation="none")  # spoken: they are heard one after another
+    made = call(6, events=script(*[(1, aside)] * 17, (5, aside)), chat=ScriptedChat(["Hi."]))
+    assert made.event("error").error.code == "rate_limit_exceeded"
+    assert made.types.count("error") == 1
+    assert made.types.count("response.created") == 17
+
+
+def test_a_reply_that_was_heard_remembers_nothing_of_what_was_asked_for_it() -> None:
+    """Else a call would hold its whole conversation once for every answer in it."""
+    held: list[int] = []
+
+    class Counting(ScriptedChat):
+        async def stream(self, request: ChatRequest) -> AsyncGenerator[ChatEvent, None]:
+            self.requests.clear()
+            gc.collect()
+            held.append(sum(isinstance(thing, ChatRequest) for thing in gc.get_objects()))
+            async for event in super().stream(request):
+                yield event
+
+    turns = [(3.0 * turn + 1, create()) for turn in range(6)]
+    made = call(20, events=script((0.5, typed("hi")), *turns), chat=Counting(["Short."]))
+    assert [status for _, status in done(made)] == ["completed"] * 6
+    assert held[5] == held[1]
