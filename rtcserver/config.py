@@ -234,7 +234,7 @@ class Log(Section):
     events_file: str = Field(
         "",
         description="File for every event of every call, for debugging: what people said is in it,"
-        " which is in no log line",
+        " and the keys of MCP servers, which are in no log line",
     )
 
 

@@ -31,6 +31,8 @@ _CALL_S = (1, 10, 30, 60, 120, 240, 480, 960, 1920, 3840)
 
 CALLS = Counter("rtc_calls_total", "Calls accepted", ["transport"])
 CALLS_REFUSED = Counter("rtc_calls_refused_total", "Calls refused", ["reason"])
+AUTH_REFUSED = Counter("rtc_auth_refused_total", "Requests without a key, or with a wrong one")
+CLIENT_SECRETS = Counter("rtc_client_secrets_total", "Client secrets given out")
 CALLS_ACTIVE = Gauge("rtc_calls_active", "Calls in progress", ["transport"])
 SIDEBANDS = Counter("rtc_sidebands_total", "Sideband connections opened to calls")
 SIDEBANDS_ACTIVE = Gauge("rtc_sidebands_active", "Sideband connections open")

@@ -1,7 +1,8 @@
 """Write every event of every call into one file, for whoever has to find out what a call did.
 
-What people said is in these events, and their sound too. So nothing is written unless a file is
-named (`log.events_file`), and the file is for its owner alone.
+What people said is in these events, their sound too, and the keys that a client gives for its MCP
+servers. So nothing is written unless a file is named (`log.events_file`), and a new one is for its
+owner alone.
 """
 
 import os

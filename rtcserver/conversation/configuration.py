@@ -1,7 +1,5 @@
 """The effective session object, and what follows from it."""
 
-from msgspec import structs
-
 from rtcserver.conversation.tool_rules import without_secrets
 from rtcserver.conversation.turn_rules import Limits, TurnRules
 from rtcserver.realtime.base import given, there
@@ -33,7 +31,7 @@ class Configuration:
         if self.transcribes_only:
             return ()
         tools = there(self.answering.tools)
-        self.effective = structs.replace(self.effective, tools=without_secrets(tools))
+        self.effective = without_secrets(self.effective)
         return tools
 
     @property

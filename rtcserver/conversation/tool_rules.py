@@ -7,7 +7,7 @@ from msgspec import structs
 
 from rtcserver.conversation.tool_ledger import OnInterrupt
 from rtcserver.errors import ProtocolError
-from rtcserver.realtime.base import given
+from rtcserver.realtime.base import Absent, given
 from rtcserver.realtime.mcp_tool import McpTool
 from rtcserver.realtime.server_url import allowed
 from rtcserver.realtime.session_object import AnySession, AnyTool, RealtimeSession
@@ -40,14 +40,17 @@ def mcp_tools(tools: Iterable[AnyTool]) -> dict[str, McpTool]:
     return {tool.server_label: tool for tool in tools if isinstance(tool, McpTool)}
 
 
-def without_secrets(tools: Iterable[AnyTool]) -> tuple[AnyTool, ...]:
-    """As others may see them: not with the keys of a server."""
-    return tuple(
+def without_secrets(session: AnySession) -> AnySession:
+    """As others may see it: not with the keys of its servers of tools."""
+    if not isinstance(session, RealtimeSession) or isinstance(session.tools, Absent):
+        return session
+    tools = tuple(
         structs.replace(tool, authorization=None, headers=None)
         if isinstance(tool, McpTool)
         else tool
-        for tool in tools
+        for tool in session.tools
     )
+    return structs.replace(session, tools=tools)
 
 
 def check_session(session: AnySession, rules: ToolRules) -> None:

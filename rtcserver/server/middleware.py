@@ -4,6 +4,8 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
+from rtcserver import metrics
+from rtcserver.errors import AuthError
 from rtcserver.server.answers import answer_to
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -43,6 +45,8 @@ async def errors_as_json(request: web.Request, handler: Handler) -> web.StreamRe
     except Exception as exc:
         if isinstance(exc, web.HTTPException) and exc.status < 400:
             raise
+        if isinstance(exc, AuthError):
+            metrics.AUTH_REFUSED.inc()
         return answer_to(exc).response()
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from openai.types.realtime import ClientSecretCreateResponse
 
-from rtcserver.config import Settings
+from rtcserver.config import Settings, Tools
 from rtcserver.server.tokens import Mint, Token
 from rtcserver.timer import epoch_now
 from tests.loopback.caller import Caller
@@ -54,6 +54,17 @@ async def test_the_answer_is_what_the_official_client_expects() -> None:
         assert made["session"]["instructions"] == "Be a pirate."
         assert made["session"]["audio"]["output"]["speed"] == 1.0  # every field has its value
         ClientSecretCreateResponse.model_validate(made)
+
+
+async def test_the_answer_may_be_handed_on_and_so_has_no_key_of_a_server_of_tools() -> None:
+    crm = {"type": "mcp", "server_label": "crm", "server_url": "https://crm.test/mcp"}
+    tools = Tools(mcp_allowed_urls=("https://crm.test/mcp",))
+    async with open_door(Settings(server=KEYED.server, tools=tools)) as door:
+        keys = {"authorization": "hush", "headers": {"x-key": "hush"}}
+        made = await secret(door, {"session": {"type": "realtime", "tools": [{**crm, **keys}]}})
+        [shown] = made["session"]["tools"]
+        assert shown["server_label"] == "crm"
+        assert "hush" not in json.dumps(made)
 
 
 async def test_a_webrtc_call_takes_it_and_its_own_session_comes_on_top() -> None:

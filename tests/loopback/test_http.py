@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from rtcserver.config import Llm, Server, Settings
 from rtcserver.errors import ConfigError, ServiceUnavailable
 from rtcserver.server.auth import KeyRing
-from tests.loopback.door import CALLS, KEYED, error_of, open_door
+from tests.loopback.door import CALLS, KEY, KEYED, Door, error_of, open_door
 from tests.loopback.leaks import nothing_left
 
 REALTIME = "/v1/realtime"
@@ -172,6 +172,23 @@ async def test_metrics_are_there_for_prometheus() -> None:
     async with open_door() as door, door.http.get("/metrics") as response:
         assert response.content_type == "text/plain"
         assert "rtc_loop_lag_seconds_bucket" in await response.text()
+
+
+async def test_keys_that_are_given_out_and_clients_that_have_none_are_counted() -> None:
+    async def counted(door: Door, series: str) -> float:
+        async with door.http.get("/metrics") as response:
+            lines = (await response.text()).splitlines()
+        return next(float(line.split()[1]) for line in lines if line.startswith(f"{series} "))
+
+    async with open_door(KEYED) as door:
+        given, refused = "rtc_client_secrets_total", "rtc_auth_refused_total"
+        before = await counted(door, given), await counted(door, refused)
+        for headers, status in ((KEY, 200), ({}, 401), ({"Authorization": "Bearer no"}, 401)):
+            path = "/v1/realtime/client_secrets"
+            async with door.http.post(path, json={}, headers=headers) as response:
+                assert response.status == status
+        after = await counted(door, given), await counted(door, refused)
+        assert after == (before[0] + 1, before[1] + 2)
 
 
 async def test_the_page_is_served_under_a_strict_policy() -> None:

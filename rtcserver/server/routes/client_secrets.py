@@ -6,7 +6,8 @@ import msgspec
 from aiohttp import web
 from msgspec import Meta, Struct, field
 
-from rtcserver.conversation.tool_rules import check_session
+from rtcserver import metrics
+from rtcserver.conversation.tool_rules import check_session, without_secrets
 from rtcserver.realtime.codec import parse_body, parse_session
 from rtcserver.server.body import in_time
 from rtcserver.server.context import CONTEXT
@@ -60,8 +61,10 @@ async def _create(request: web.Request) -> web.Response:
     secret = ClientSecret(
         value=context.keys.mint.issue(Token(context.new_id("secret"), expires_at, bound)),
         expires_at=expires_at,
-        session=msgspec.Raw(msgspec.json.encode(session)),
+        # All of the answer may be handed on to a browser.
+        session=msgspec.Raw(msgspec.json.encode(without_secrets(session))),
     )
+    metrics.CLIENT_SECRETS.inc()
     return web.Response(body=msgspec.json.encode(secret), content_type=JSON)
 
 
