@@ -4,9 +4,11 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
+from pydantic import SecretStr
+
 from docs import contract
 from rtcserver.config import Settings
-from rtcserver.settings import is_secret, variable
+from rtcserver.settings import variable
 from rtcserver.turns import floor
 
 ROOT = Path(__file__).parents[1]
@@ -53,15 +55,15 @@ def _settings() -> Iterator[str]:
         yield "|---|---|---|---|"
         for key, field in type(tree).model_fields.items():
             name = f"{section}.{key}"
-            default = _default(getattr(tree, key), is_secret(name))
+            default = _default(getattr(tree, key))
             yield f"| `{key}` | {default} | `{variable(name)}` | {field.description} |"
     yield ""
 
 
-def _default(value: object, secret: bool) -> str:
-    if value is None or value in ("", (), {}) or (secret and not value):
-        return "–"
-    return "(secret)" if secret else f"`{value}`"
+def _default(value: object) -> str:
+    if isinstance(value, SecretStr):
+        value = value.get_secret_value()  # what the code says to everyone is no secret
+    return "–" if value is None or value in ("", (), {}) else f"`{value}`"
 
 
 def _metrics() -> Iterator[str]:

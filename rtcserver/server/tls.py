@@ -66,6 +66,7 @@ def _names(host: str) -> Iterator[str]:
 
 def _loaded(cert: Path, key: Path, *, certificate: Path) -> Tls:
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2  # Debian's Python leaves it to openssl.cnf
     try:
         # Without a password OpenSSL would ask for one on the terminal.
         context.load_cert_chain(cert, key, password="")
