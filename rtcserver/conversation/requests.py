@@ -19,26 +19,38 @@ class Requests:
         self._history = history
         self._context_tokens = context_tokens
         self._left_out: set[str] = set()
+        self._costs: dict[str, tuple[Item, int]] = {}  # of what was asked about last, by item id
 
     def about_conversation(self, plan: Plan, offer: Offer, pending: str = "") -> ChatRequest:
         """`pending` is what the user said and is no item yet. Raises ContextTooLong."""
         items = [item for item in self._history if item.id not in self._left_out]
-        drop = self._to_drop(plan, offer, items, pending)
+        drop = self._to_drop(plan, offer, self._costs_of(items), pending)
         self._left_out.update(str(item.id) for item in items[:drop])
         return _request(plan, offer, items[drop:], pending)
 
     def about(self, plan: Plan, offer: Offer, items: Iterable[Item]) -> ChatRequest:
         """Of these items only. Raises ContextTooLong."""
         items = list(items)
-        return _request(plan, offer, items[self._to_drop(plan, offer, items) :])
+        return _request(plan, offer, items[self._to_drop(plan, offer, list(map(_cost, items))) :])
 
-    def _to_drop(self, plan: Plan, offer: Offer, items: list[Item], pending: str = "") -> int:
-        costs = [tokens.of_messages(messages("", [item])) for item in items]
+    def _costs_of(self, items: Iterable[Item]) -> list[int]:
+        """Most of a conversation is as it was when it was last asked about."""
+        known, self._costs = self._costs, {}
+        for item in items:
+            same, cost = known.get(str(item.id), (None, 0))
+            self._costs[str(item.id)] = item, cost if same is item else _cost(item)
+        return [cost for _, cost in self._costs.values()]
+
+    def _to_drop(self, plan: Plan, offer: Offer, costs: list[int], pending: str = "") -> int:
         if pending:
             costs.append(tokens.of_messages(messages("", [], pending)))
         fixed = tokens.of_request(_request(plan, offer, []))
         space = room(self._context_tokens, fixed, plan.max_output_tokens)
         return to_drop(costs, space, plan.truncation)
+
+
+def _cost(item: Item) -> int:
+    return tokens.of_messages(messages("", [item]))
 
 
 def _request(plan: Plan, offer: Offer, items: Iterable[Item], pending: str = "") -> ChatRequest:

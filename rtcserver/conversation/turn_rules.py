@@ -1,6 +1,7 @@
 """What the session's turn detection means for the caller's turns; all lengths in samples."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from rtcserver.audio.format import from_milliseconds
 from rtcserver.conversation.tool_rules import ToolRules
@@ -28,7 +29,7 @@ class Limits:
     tools: ToolRules = ToolRules()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class TurnRules:
     detection: TurnDetection | None
     """None: the client ends turns by hand."""
@@ -57,7 +58,7 @@ class TurnRules:
     def prefix(self) -> int:
         return from_milliseconds(self._vad.prefix_padding_ms)
 
-    @property
+    @cached_property  # asked for with every window of audio
     def end(self) -> TurnEnd:
         match self.detection:
             case None:

@@ -111,3 +111,13 @@ def test_what_is_not_yet_an_item_counts_too() -> None:
     requests = Requests(history, context_tokens=201)
     add(history, *"ab")
     assert names(requests.about_conversation(plan("auto"), NOTHING, "z" * 384)) == "bz"
+
+
+def test_an_item_that_has_changed_is_counted_anew() -> None:
+    history = History()
+    requests = Requests(history, context_tokens=251)
+    add(history, *"ab")
+    assert names(requests.about_conversation(plan("auto"), NOTHING)) == "ab"
+    longer = InputText(text="b" * 784)  # 200 tokens
+    history.replace(Message(id="b", role="user", content=(longer,)))
+    assert names(requests.about_conversation(plan("auto"), NOTHING)) == "b"
