@@ -7,6 +7,8 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
 from types import ModuleType
 
+import structlog
+
 from rtcserver.config import Tools
 from rtcserver.errors import ConfigError
 from rtcserver.realtime.mcp_tool import McpTool
@@ -14,11 +16,16 @@ from rtcserver.services.tools import python
 from rtcserver.services.tools.base import Toolbox
 from rtcserver.services.tools.shelf import Opening, Shelf
 
+_log = structlog.get_logger(__name__)
+
 
 @asynccontextmanager
 async def wire_tools(settings: Tools) -> AsyncIterator[Shelf]:
     """Load what packages bring, and the SDK of MCP where it is wanted. Raises ConfigError."""
-    functions = python.PythonTools(await asyncio.to_thread(_installed))
+    installed = await asyncio.to_thread(_installed)
+    if installed:
+        _log.info("tools of packages", names=[tool.spec.name for tool in installed])
+    functions = python.PythonTools(installed)
     own: dict[str, Opening] = {python.LABEL: functions.open} if len(functions) else {}
     try:
         if settings.mcp_servers or settings.mcp_allowed_urls:
@@ -41,7 +48,8 @@ def _load_mcp() -> ModuleType:
     except ImportError as exc:
         raise ConfigError(
             "tools.mcp_servers and tools.mcp_allowed_urls need one more package: "
-            f"pip install 'rtcserver[mcp]' ({exc})"
+            "pip install 'rtcserver[mcp]', or in a clone "
+            f".venv/bin/uv sync --locked --inexact --no-dev --extra mcp ({exc})"
         ) from exc
     return mcp
 
