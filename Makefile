@@ -13,10 +13,11 @@ ARGS ?=
 
 DEBIAN_SERVE := python3-venv libflite1
 DEBIAN_TEST := $(DEBIAN_SERVE) chromium libatomic1  # the last for Playwright's own node
+DEBIAN_CLIENTS := $(DEBIAN_TEST) firefox-esr
 
 unexport VIRTUAL_ENV
 .DEFAULT_GOAL := help
-.PHONY: serve test clients-all check load docs fmt clean help debian-serve debian-test
+.PHONY: serve test clients-all check load docs fmt clean help debian-serve debian-test debian-clients
 
 serve: $(VENV)/.runtime | debian-serve ## run the server at http://localhost:8080 (ARGS="--port 9000 …")
 	@exec $(BIN)/rtcserver serve $(ARGS)
@@ -24,7 +25,7 @@ serve: $(VENV)/.runtime | debian-serve ## run the server at http://localhost:808
 test: $(VENV)/.dev | debian-test ## run every test (ARGS="tests/unit -x" for some)
 	@$(BIN)/pytest $(ARGS)
 
-clients-all: $(VENV)/.dev | debian-test ## hold the large clients against the server too
+clients-all: $(VENV)/.dev | debian-clients ## hold the large clients against the server too
 	@$(BIN)/pytest -m nightly tests/clients $(ARGS)
 
 check: $(VENV)/.dev ## check format, lint, types and the vendored bundle
@@ -44,7 +45,8 @@ fmt: $(VENV)/.dev ## format the code and mend what ruff can
 	@$(BIN)/ruff format
 
 clean: ## remove everything that a command here has made
-	rm -rf $(VENV) build dist reports .mypy_cache .pytest_cache .ruff_cache .hypothesis tests/clients/js/node_modules
+	rm -rf $(VENV) build dist reports .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf tests/clients/js/node_modules tests/clients/js/*/node_modules
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 help: ## show this list
@@ -71,6 +73,9 @@ debian-serve:
 
 debian-test:
 	@$(call debian_install,$(DEBIAN_TEST))
+
+debian-clients:
+	@$(call debian_install,$(DEBIAN_CLIENTS))
 
 # Installs those packages that are missing, if we may; asks dpkg each time, which takes 20 ms. Who
 # cannot goes on without them, but CI proves everything.

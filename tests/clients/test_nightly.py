@@ -10,9 +10,20 @@ from tests.clients import node, venvs
 from tests.conversation.dialogue import FIVE_TURNS
 from tests.conversation.prefix import words, words_spoken
 from tests.conversation.real_server import RealServer
+from tests.needed import missing
 from tests.speech import script
 
 pytestmark = [pytest.mark.nightly, pytest.mark.timeout(900)]
+
+FIREFOX_S = 240.0  # every step of it has a limit of its own, and the browser ends with the last
+
+
+@pytest.fixture
+def firefox() -> Path:
+    executable = Path("/usr/bin/firefox-esr")
+    if not executable.exists():
+        missing("install firefox-esr")
+    return executable
 
 
 async def test_livekit_plugins_openai(server: RealServer) -> None:
@@ -50,3 +61,16 @@ async def test_twilio_realtime_transport_layer(server: RealServer, tmp_path: Pat
     )
     assert heard > 3
     assert len(words(found["server"])) == pytest.approx(heard, abs=1)
+
+
+async def test_the_page_in_firefox(server: RealServer, firefox: Path) -> None:
+    node.install(node.HERE / "firefox")
+    found = await node.run("firefox/firefox.mjs", server.url, str(firefox), limit_s=FIREFOX_S)
+    before, during, after = found["before"], found["during"], found["after"]
+    assert before["captions"] == []
+    assert not during["muted"]
+    assert during["calls"] == 1  # and none after Stop, or the script fails
+    assert after["captions"] == ["what is two plus three", "Two plus three is five."]
+    assert after["energy"] > before["energy"]
+    assert "input_audio_buffer.speech_started" not in after["events"]
+    assert found["complaints"] == []
