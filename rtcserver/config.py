@@ -74,6 +74,9 @@ class Session(Section):
     max_event_bytes: int = Field(
         16 * 2**20, ge=1024, description="Size of the largest client event"
     )
+    max_conversation_bytes: int = Field(
+        64 * 2**20, ge=1024, description="Size of all items that a client may put into one call"
+    )
 
 
 class Turn(Section):

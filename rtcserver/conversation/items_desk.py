@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from msgspec import structs
 
 from rtcserver.conversation import effects as fx
+from rtcserver.conversation.allowance import Allowance
 from rtcserver.conversation.configuration import Configuration
 from rtcserver.conversation.history import History
 from rtcserver.conversation.replies import Replies
@@ -37,6 +38,7 @@ class ItemsDesk:
         self._replies = replies
         self._calls = calls
         self._new_id = new_id
+        self._allowance = Allowance(configuration.limits.conversation_bytes)
 
     def handle(self, event: ItemEvent) -> Iterator[fx.Effect]:
         match event:
@@ -46,6 +48,7 @@ class ItemsDesk:
                 yield fx.Send(ev.ConversationItemRetrieved(item=self._history.get(item_id)))
             case ev.ConversationItemDelete(item_id=item_id):
                 item = self._history.delete(item_id)
+                self._allowance.give_back(item_id)
                 yield fx.Send(ev.ConversationItemDeleted(item_id=item_id))
                 yield from self._calls.deleted(item)
             case ev.ConversationItemTruncate(item_id=item_id, audio_end_ms=audio_end_ms):
@@ -57,11 +60,13 @@ class ItemsDesk:
     def _create(self, item: ClientItem, after: str | None) -> Iterator[fx.Effect]:
         check_parts(item, "item")
         self._calls.check(item)
+        size = self._allowance.check(item)
         if not isinstance(item.id, str):
             item = structs.replace(item, id=self._new_id("item"))
         if not isinstance(item, McpApprovalResponse):
             item = structs.replace(item, status="completed")
         previous = self._history.add(item, after)
+        self._allowance.take(str(item.id), size)
         yield fx.Send(ev.ConversationItemAdded(previous_item_id=previous, item=item))
         yield fx.Send(ev.ConversationItemDone(previous_item_id=previous, item=item))
         yield from self._calls.added(item)

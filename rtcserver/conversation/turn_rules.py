@@ -26,6 +26,7 @@ class Limits:
     resume_after_s: float = 1.0
     transcript_timeout_s: float = 3.0
     context_tokens: int = 32_768
+    conversation_bytes: int = 64 * 2**20
     tools: ToolRules = ToolRules()
 
 

@@ -100,6 +100,7 @@ def limits(settings: config.Settings, own_tools: tuple[str, ...]) -> Limits:
         resume_after_s=turn.resume_after_ms / 1000,
         transcript_timeout_s=turn.transcript_timeout_ms / 1000,
         context_tokens=settings.llm.context_tokens,
+        conversation_bytes=settings.session.max_conversation_bytes,
         tools=tool_rules(settings.tools, own_tools),
     )
 

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rtcserver.config import Settings, Tools
+from rtcserver.config import Settings
 from rtcserver.ids import counting_ids
 from rtcserver.realtime.session_object import AnySession
 from rtcserver.services.llm.scripted import ScriptedChat
@@ -55,7 +55,7 @@ def call(
     transcribers: ScriptedTranscribers | None = None,
     synthesizer: ScriptedSynthesizer | None = None,
     tools: ScriptedTools | None = None,
-    tool_settings: Tools | None = None,
+    settings: Settings | None = None,
     rtc_events: bool = False,
     asked: AnySession | None = None,
     beat_s: float = 0.02,
@@ -63,18 +63,18 @@ def call(
 ) -> Call:
     """`speech` in seconds of audio as the VAD sees it, `words` as the transcriber hears them;
     `asked` is the session object that the client came with."""
+    given = settings or Settings()
 
     async def main() -> Call:
         wire = wire_kind(seconds, events, beat_s=beat_s)
         ears = transcribers or ScriptedTranscribers(words)
         model = chat or ScriptedChat(["Here is a short answer of eight words."])
         voices = synthesizer or ScriptedSynthesizer()
-        settings = Settings(tools=tool_settings or Tools())
         session = Session(
             wire,
             Services(ears, model, voices, lambda: ScriptedVad(speech), tools or ScriptedTools({})),
-            settings,
-            session=_session(settings, asked),
+            given,
+            session=_session(given, asked),
             new_id=counting_ids(),
             rtc_events=rtc_events,
         )

@@ -8,6 +8,7 @@ import pytest
 from prometheus_client import REGISTRY
 
 from rtcserver.audio.format import Samples
+from rtcserver.config import Session, Settings
 from rtcserver.realtime.items import text_of
 from rtcserver.services.llm.scripted import ScriptedChat
 from rtcserver.services.stt.scripted import ScriptedTranscribers
@@ -195,6 +196,25 @@ def test_items_are_made_retrieved_and_deleted() -> None:
     assert text_of(made.event("conversation.item.retrieved").item) == "hi"
     assert made.event("conversation.item.deleted").item_id == "mine"
     assert made.event("error").error.param == "item_id"
+
+
+def test_a_client_fills_its_conversation_and_not_the_memory_of_all() -> None:
+    settings = Settings(session=Session(max_conversation_bytes=1_024))
+    deletion = {"type": "conversation.item.delete", "item_id": "mine"}
+    long = {"id": "mine", **typed(700 * "x")["item"]}
+    create = {"type": "conversation.item.create", "item": long, "event_id": "first"}
+    again = typed(700 * "y") | {"event_id": "second"}
+    made = call(
+        3, events=script((1, create), (1, again), (1, deletion), (1, again)), settings=settings
+    )
+    assert [kind for kind in made.types if kind.endswith((".added", "error", ".deleted"))] == [
+        "conversation.item.added",
+        "error",
+        "conversation.item.deleted",
+        "conversation.item.added",
+    ]
+    error = made.event("error").error
+    assert (error.code, error.event_id) == ("conversation_too_large", "second")
 
 
 def test_truncate_says_more_than_there_is_and_gets_all_of_it() -> None:

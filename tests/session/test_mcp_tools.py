@@ -8,7 +8,7 @@ import pytest
 from openai.types.realtime import RealtimeServerEvent
 from pydantic import TypeAdapter
 
-from rtcserver.config import Tools
+from rtcserver.config import Settings, Tools
 from rtcserver.errors import ToolboxLost, ToolError
 from rtcserver.realtime.codec import dump_event
 from rtcserver.realtime.events.conversation import ConversationItemDone
@@ -43,7 +43,9 @@ def talk(
 ) -> Call:
     """Every event of it is as openai's own types want it."""
     script = [(at, json.dumps(event)) for at, event in events]
-    made = call(8, tools=tools, tool_settings=settings, chat=ScriptedChat(chat), events=script)
+    made = call(
+        8, tools=tools, settings=Settings(tools=settings), chat=ScriptedChat(chat), events=script
+    )
     strict: TypeAdapter[Any] = TypeAdapter(RealtimeServerEvent)
     for _, event in made.wire.said:
         strict.validate_json(dump_event(event))

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from rtcserver.config import Tools
+from rtcserver.config import Settings, Tools
 from rtcserver.conversation.context import ChatRequest
 from rtcserver.conversation.tool_ledger import OnInterrupt
 from rtcserver.errors import ToolboxLost, ToolError
@@ -115,7 +115,7 @@ def test_arguments_that_are_no_object_reach_no_tool(arguments: str) -> None:
 
 def test_a_model_that_calls_for_ever_is_stopped() -> None:
     tools = own(ScriptedTool("42"))
-    made = ask(tools, [LOOK_UP], seconds=20, tool_settings=Tools(max_rounds=3))
+    made = ask(tools, [LOOK_UP], seconds=20, settings=Settings(tools=Tools(max_rounds=3)))
     assert [request.tool_choice for request in made.chat.requests] == ["auto"] * 3 + ["none"]
     assert len(tools.calls) == 3
     assert "Too many calls in a row" in str(calls_done(made)[-1].error)
@@ -124,20 +124,24 @@ def test_a_model_that_calls_for_ever_is_stopped() -> None:
 def test_so_many_tools_run_at_once_and_no_more() -> None:
     many: list[ChatEvent] = [ToolCall(f"c{n}", "look_up", "{}") for n in range(4)]
     tools = own(ScriptedTool("42", seconds=1))
-    made = ask(tools, [many, "Done."], tool_settings=Tools(max_running=3))
+    made = ask(tools, [many, "Done."], settings=Settings(tools=Tools(max_running=3)))
     assert len(tools.calls) == 3
     assert sum("Too many tools" in text for text in told(made.chat.requests[1])) == 1
 
 
 def test_a_result_that_is_too_long_is_cut() -> None:
     made = ask(
-        own(ScriptedTool("x" * 999)), [LOOK_UP, "."], tool_settings=Tools(max_result_chars=100)
+        own(ScriptedTool("x" * 999)),
+        [LOOK_UP, "."],
+        settings=Settings(tools=Tools(max_result_chars=100)),
     )
     [text] = told(made.chat.requests[1])
     assert text == "x" * 100 + " … (cut, the result was too long)"
 
 
-def interrupting(policy: OnInterrupt, settings: Tools | None = None) -> tuple[Call, ScriptedTools]:
+def interrupting(
+    policy: OnInterrupt, settings: Settings | None = None
+) -> tuple[Call, ScriptedTools]:
     """The caller says a word two seconds into a run of five, and is answered."""
     tools = own(ScriptedTool("42", seconds=5, on_interrupt=policy))
     made = ask(
@@ -146,7 +150,7 @@ def interrupting(policy: OnInterrupt, settings: Tools | None = None) -> tuple[Ca
         seconds=14,
         speech=[(3.0, 3.6)],
         words=[Word("hello", 3.2)],
-        tool_settings=settings,
+        settings=settings,
     )
     return made, tools
 
@@ -172,7 +176,7 @@ def test_a_tool_that_finishes_and_speaks_is() -> None:
 
 
 def test_a_setting_has_the_last_word_on_the_policy() -> None:
-    settings = Tools(on_interrupt=("own=finish_silently", "own.look_up=cancel"))
+    settings = Settings(tools=Tools(on_interrupt=("own=finish_silently", "own.look_up=cancel")))
     _, tools = interrupting(OnInterrupt.FINISH_AND_SPEAK, settings)
     assert tools.finished == []
 

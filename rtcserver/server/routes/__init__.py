@@ -1,1 +1,1 @@
-"""One file per thing a client can ask for. Each is a function that adds its routes to an app."""
+"""One file per thing a client can ask for. Each has its table of routes; app.py adds them."""
