@@ -29,8 +29,9 @@ def add(a: float, b: float) -> dict[str, float]:
 
 
 @tool
-async def breaks(how: Literal["value", "time"]) -> None:
-    raise {"value": ValueError("no such thing"), "time": TimeoutError("slow")}[how]
+async def breaks(how: Literal["value", "time", "exit"]) -> None:
+    kinds = {"value": ValueError("no such thing"), "time": TimeoutError("slow")}
+    raise kinds.get(how, SystemExit("enough"))
 
 
 @tool(name="raw.tool", description="Anything.", parameters={"type": "object"})
@@ -78,6 +79,7 @@ async def test_arguments_come_as_they_are_annotated(box: PythonTools) -> None:
         ("add", {"a": "1", "b": 2}, "Expected `float`"),
         ("breaks", {"how": "value"}, "ValueError: no such thing"),
         ("breaks", {"how": "time"}, "TimeoutError: slow"),
+        ("breaks", {"how": "exit"}, "SystemExit: enough"),
     ],
 )
 async def test_whatever_goes_wrong_is_said(

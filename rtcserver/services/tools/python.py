@@ -49,7 +49,9 @@ class PythonTool:
                 loop = asyncio.get_running_loop()
                 result = await loop.run_in_executor(threads, lambda: self.function(**given))
             return result if isinstance(result, str) else msgspec.json.encode(result).decode()
-        except Exception as exc:  # anything may go wrong in there, and only this call with it
+        # Anything may go wrong in there, and only this call with it: a script made into a tool may
+        # even exit.
+        except (Exception, SystemExit) as exc:
             raise ToolError(f"{type(exc).__name__}: {exc}") from exc
 
     def _checked(self, arguments: dict[str, Any]) -> dict[str, Any]:
