@@ -4,6 +4,7 @@ import asyncio
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from typing import Any
 
 import pytest
 from aiohttp import web
@@ -214,3 +215,20 @@ async def test_a_box_is_closed_by_a_cancellation() -> None:
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
+
+
+class Puzzled:
+    """An SDK that a server has led astray."""
+
+    async def list_tools(self, cursor: str | None) -> None:
+        raise KeyError("tools")
+
+    async def call_tool(self, tool: str, arguments: dict[str, Any]) -> None:
+        raise KeyError("content")
+
+
+async def test_whatever_the_sdk_raises_costs_a_call_of_a_tool_and_nothing_else() -> None:
+    box = McpToolbox(Puzzled())  # type: ignore[arg-type]
+    for asked in (box.tools(), box.call("add", {})):
+        with pytest.raises(ToolError, match="speaks nonsense: KeyError"):
+            await asked
