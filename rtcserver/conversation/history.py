@@ -18,11 +18,12 @@ class History:
     def __init__(self) -> None:
         self._items: dict[str, Item] = {}
         self._order: list[str] = []
+        self._of_client: set[str] = set()
 
     def __iter__(self) -> Iterator[Item]:
         return map(self._items.__getitem__, self._order)
 
-    def add(self, item: Item, after: str | None = None) -> str | None:
+    def add(self, item: Item, after: str | None = None, *, by_client: bool = False) -> str | None:
         """Put an item behind `after` (None: at the end, "root": at the beginning).
         Returns the id now in front of it. Raises ProtocolError."""
         item_id = _id(item)
@@ -35,10 +36,14 @@ class History:
             place = 0 if after == ROOT else self._place(after, "previous_item_id") + 1
         self._order.insert(place, item_id)
         self._items[item_id] = item
+        if by_client:
+            self._of_client.add(item_id)
         return self._order[place - 1] if place else None
 
     def find(self, item_id: str) -> Item | None:
-        return self._items.get(item_id)
+        """An item of ours, if it is still there. Clients edit one that is being made by deleting
+        it and making their own by the same id, as agents-js does; that is not ours any more."""
+        return None if item_id in self._of_client else self._items.get(item_id)
 
     def get(self, item_id: str, param: str = "item_id") -> Item:
         """Raises ProtocolError if there is none; `param` is the field that names it."""
@@ -65,13 +70,15 @@ class History:
         return self._order[place - 1] if place else None
 
     def replace(self, item: Item) -> None:
-        """Put a newer version in the place of the item with the same id, if it is still there."""
-        if _id(item) in self._items:
+        """Put a newer version in the place of the item of ours with the same id, if find() would
+        find it."""
+        if self.find(_id(item)) is not None:
             self._items[_id(item)] = item
 
     def delete(self, item_id: str) -> Item:
         """Returns what was there. Raises ProtocolError if there is none."""
         del self._order[self._place(item_id, "item_id")]
+        self._of_client.discard(item_id)
         return self._items.pop(item_id)
 
     def _place(self, item_id: str, param: str) -> int:

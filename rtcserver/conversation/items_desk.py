@@ -65,7 +65,7 @@ class ItemsDesk:
             item = structs.replace(item, id=self._new_id("item"))
         if not isinstance(item, McpApprovalResponse):
             item = structs.replace(item, status="completed")
-        previous = self._history.add(item, after)
+        previous = self._history.add(item, after, by_client=True)
         self._allowance.take(str(item.id), size)
         yield fx.Send(ev.ConversationItemAdded(previous_item_id=previous, item=item))
         yield fx.Send(ev.ConversationItemDone(previous_item_id=previous, item=item))

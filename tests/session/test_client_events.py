@@ -198,6 +198,28 @@ def test_items_are_made_retrieved_and_deleted() -> None:
     assert made.event("error").error.param == "item_id"
 
 
+def test_what_a_client_makes_in_the_place_of_an_answer_stays_as_the_client_wrote_it() -> None:
+    first = call(8, events=script((1, typed("hi")), (1, CREATE)))
+    item_id = first.event("response.output_item.added").item.id
+    at = first.first("response.output_audio_transcript.delta") + 0.05
+    mine = {
+        "id": item_id,
+        "type": "message",
+        "role": "assistant",
+        "content": [{"type": "output_text", "text": "As I wrote it."}],
+    }
+    edit = script(
+        (1, typed("hi")),
+        (1, CREATE),
+        (at, {"type": "conversation.item.delete", "item_id": item_id}),
+        (at, {"type": "conversation.item.create", "item": mine}),
+        (7, {"type": "conversation.item.retrieve", "item_id": item_id}),
+    )
+    made = call(8, events=edit)
+    assert made.first("conversation.item.deleted") < made.first("response.done")
+    assert text_of(made.event("conversation.item.retrieved").item) == "As I wrote it."
+
+
 def test_a_client_fills_its_conversation_and_not_the_memory_of_all() -> None:
     settings = Settings(session=Session(max_conversation_bytes=1_024))
     deletion = {"type": "conversation.item.delete", "item_id": "mine"}
