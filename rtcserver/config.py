@@ -5,15 +5,16 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from rtcserver.config_types import (
-    HttpUrl,
     HttpUrls,
     Labelled,
     LabelledSecrets,
+    LlmUrls,
     Pairs,
     Policies,
     Secrets,
-    SpeechUrl,
+    SttUrls,
     Texts,
+    TtsUrls,
 )
 
 
@@ -111,10 +112,10 @@ class Turn(Section):
 
 
 class Stt(Section):
-    """Speech to text: a Kyutai server, or the built-in service."""
+    """Speech to text, by any service of docs/services.md."""
 
-    url: SpeechUrl = Field(
-        "", description="ws:// address of a Kyutai STT server; empty starts the built-in one"
+    url: SttUrls = Field(
+        (), description="Addresses, the best first; none takes the best one that is built in"
     )
     api_key: SecretStr = Field(SecretStr("public_token"), description="Sent as kyutai-api-key")
     connect_timeout_s: float = Field(
@@ -124,11 +125,10 @@ class Stt(Section):
 
 
 class Llm(Section):
-    """The chat model: any OpenAI-compatible server, or the built-in demo agent."""
+    """The chat model, by any service of docs/services.md."""
 
-    url: HttpUrl = Field(
-        "",
-        description="Base URL with /v1 of a chat completions server; empty starts the demo agent",
+    url: LlmUrls = Field(
+        (), description="Base URLs with /v1, the best first; none starts the demo agent"
     )
     api_key: SecretStr = Field(SecretStr(""), description="Bearer key of that server")
     model: str = Field("", description="Model name; empty takes the only one the server lists")
@@ -154,10 +154,10 @@ class Llm(Section):
 
 
 class Tts(Section):
-    """Text to speech: a Kyutai server, or the built-in service."""
+    """Text to speech, by any service of docs/services.md."""
 
-    url: SpeechUrl = Field(
-        "", description="ws:// address of a Kyutai TTS server; empty starts the built-in one"
+    url: TtsUrls = Field(
+        (), description="Addresses, the best first; none takes the best one that is built in"
     )
     api_key: SecretStr = Field(SecretStr("public_token"), description="Sent as kyutai-api-key")
     connect_timeout_s: float = Field(
@@ -172,10 +172,6 @@ class Local(Section):
     """The built-in speech services."""
 
     stt_slots: int = Field(16, ge=1, description="Callers the built-in recogniser can hear at once")
-    tts_engine: Literal["auto", "flite", "espeak", "tones"] = Field(
-        "auto", description="flite, espeak or tones; auto takes the first one found"
-    )
-    tts_voice: str = Field("slt", description="Flite voice: slt, rms, awb, kal16 or kal")
     first_token_ms: int = Field(
         30, ge=0, description="Time the demo agent takes to its first token"
     )

@@ -6,6 +6,8 @@ from typing import Annotated, Any, TypeVar
 from pydantic import AfterValidator, BeforeValidator, SecretStr
 from pydantic_core import PydanticCustomError
 
+from rtcserver.backends import Service, backend_of, spellings
+
 T = TypeVar("T")
 
 
@@ -28,7 +30,6 @@ def _address(*schemes: str) -> AfterValidator:
     return AfterValidator(check)
 
 
-SpeechUrl = Annotated[str, _address("ws", "wss", "http", "https")]
 HttpUrl = Annotated[str, _address("http", "https")]
 
 
@@ -65,6 +66,23 @@ _Named = _written(f"{_LABEL}=.+", "label=… with a label of letters, digits, _ 
 Labelled = Annotated[tuple[Annotated[str, _Named], ...], BeforeValidator(_split)]
 LabelledSecrets = Annotated[tuple[Annotated[SecretStr, _Named], ...], BeforeValidator(_split)]
 HttpUrls = Annotated[tuple[HttpUrl, ...], BeforeValidator(_split)]
+
+
+def _backend(service: Service) -> AfterValidator:
+    """Refuse an address that no backend of `service` answers to."""
+
+    def check(address: str) -> str:
+        if backend_of(service, address) is None:
+            wish = f"addresses that begin with {', '.join(spellings(service))}"
+            raise PydanticCustomError("backend", "{wish}", {"wish": wish})
+        return address
+
+    return AfterValidator(check)
+
+
+SttUrls = Annotated[tuple[Annotated[str, _backend("stt")], ...], BeforeValidator(_split)]
+LlmUrls = Annotated[tuple[Annotated[str, _backend("llm")], ...], BeforeValidator(_split)]
+TtsUrls = Annotated[tuple[Annotated[str, _backend("tts")], ...], BeforeValidator(_split)]
 _POLICY = "cancel|finish_silently|finish_and_speak"
 _Policy = _written(
     rf"{_LABEL}(\..+)?=({_POLICY})", f"label=policy or label.tool=policy ({_POLICY})"

@@ -9,7 +9,19 @@ import pytest
 from tests.source import Module, modules
 
 FLOORS: tuple[set[str], ...] = (
-    {"errors", "ids", "log", "trace", "timer", "metrics", "config", "config_types", "settings", ""},
+    {
+        "errors",
+        "ids",
+        "log",
+        "trace",
+        "timer",
+        "metrics",
+        "config",
+        "config_types",
+        "settings",
+        "backends",
+        "",
+    },
     {"audio", "text", "realtime", "rtp", "sip"},
     {"turns"},
     {"conversation"},

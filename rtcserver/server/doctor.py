@@ -14,7 +14,7 @@ from importlib.util import find_spec
 from aioice.ice import get_host_addresses
 from yarl import URL
 
-from rtcserver.config import Settings
+from rtcserver.config import Server, Settings
 from rtcserver.errors import ConfigError, ServiceError
 from rtcserver.server.auth import KeyRing, is_loopback
 from rtcserver.server.context import Probe
@@ -106,17 +106,17 @@ def _addresses(_settings: Settings) -> Iterator[Finding]:
 
 def _loop(settings: Settings) -> Iterator[Finding]:
     """Clients of ours set OPENAI_BASE_URL to this server; it is easily copied to llm.url too."""
-    if calls_itself(settings):
-        detail = f"llm.url = {settings.llm.url} is this very server"
-        yield Finding("llm.url", Verdict.BAD, detail)
+    for url in settings.llm.url:
+        if calls_itself(url, settings.server):
+            yield Finding("llm.url", Verdict.BAD, f"{url} is this very server")
 
 
-def calls_itself(settings: Settings) -> bool:
-    """Whether the chat model's address is our own."""
-    url = URL(settings.llm.url)
-    if not url.host or url.port != settings.server.port:
+def calls_itself(address: str, server: Server) -> bool:
+    """Whether this address of a chat model is our own."""
+    url = URL(address)
+    if not url.host or url.port != server.port:
         return False
-    if url.host == settings.server.host or is_loopback(url.host):
+    if url.host == server.host or is_loopback(url.host):
         return True
     with suppress(OSError):
         theirs = {info[4][0] for info in socket.getaddrinfo(url.host, url.port)}

@@ -79,8 +79,8 @@ async def serving(settings: Settings) -> AsyncIterator[str]:
     # The door is built first, since both may fail; who comes early waits in its backlog.
     with _door(settings.server) as door:
         async with wire_services(settings) as wired:
-            lobby = Lobby(wired.settings, wired.services)
-            app = make_app(wired.settings, lobby, wired.probes)
+            lobby = Lobby(settings, wired.services)
+            app = make_app(settings, lobby, wired.probes)
             await _warm_up(settings.webrtc)
             async with (
                 _running(app, settings.server) as runner,

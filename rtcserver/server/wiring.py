@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from aiohttp import ClientSession, ClientTimeout, TCPConnector
 
 from rtcserver.audio.silero import SileroVad
-from rtcserver.config import Section, Settings
-from rtcserver.local.supervisor import Child, Supervisor
+from rtcserver.config import Settings, Stt
+from rtcserver.local.supervisor import Supervisor
 from rtcserver.server.context import Probe
+from rtcserver.server.wiring_embedded import reachable
 from rtcserver.server.wiring_tools import wire_tools
 from rtcserver.services.llm.openai_chat import OpenAiChat
+from rtcserver.services.stt.base import TranscriberFactory
 from rtcserver.services.stt.kyutai import KyutaiTranscribers
 from rtcserver.services.tts.kyutai import KyutaiSynthesizer
 from rtcserver.session.session import Services
@@ -22,61 +24,35 @@ _STREAMS_PER_CALL = 4  # to hear, to think twice (speculation), to speak
 
 @dataclass(frozen=True, slots=True)
 class Wired:
-    """`settings` are those that were given, with the addresses of the built-in services."""
-
-    settings: Settings
     services: Services
     probes: Mapping[str, Probe]
 
 
 @asynccontextmanager
 async def wire_services(settings: Settings) -> AsyncIterator[Wired]:
-    """Open all that calls need, and start a built-in service for each one without a URL. They
-    may still be getting ready: connections wait in their backlog. At the end nothing is left."""
+    """Open all that calls need, and start what of it is embedded. That may still be getting
+    ready: connections wait in its backlog. At the end nothing is left."""
     connector = TCPConnector(limit=settings.server.max_calls * _STREAMS_PER_CALL)
     # Every adapter has limits of its own; aiohttp's five minutes in all would end long calls.
     http = ClientSession(connector=connector, timeout=ClientTimeout(total=None))
     async with Supervisor() as supervisor, http, wire_tools(settings.tools) as tools:
-        settings = await _with_local_services(settings, supervisor)
-        transcribers = KyutaiTranscribers(http, settings.stt)
-        chat = OpenAiChat(http, settings.llm)
-        synthesizer = KyutaiSynthesizer(http, settings.tts)
+        stt, llm, tts = settings.stt, settings.llm, settings.tts
+        hears = await reachable("stt", stt.url, settings, supervisor)
+        thinks = await reachable("llm", llm.url, settings, supervisor)
+        speaks = await reachable("tts", tts.url, settings, supervisor)
+        transcribers = _transcribers(http, *hears[0], stt)
+        chat = OpenAiChat(http, thinks[0][0], llm)
+        synthesizer = KyutaiSynthesizer(http, speaks[0][0], tts)
         await asyncio.to_thread(SileroVad)  # loads the model that all calls share
         yield Wired(
-            settings,
             Services(transcribers, chat, synthesizer, SileroVad, tools),
             {"stt": transcribers.probe, "llm": chat.probe, "tts": synthesizer.probe},
         )
 
 
-async def _with_local_services(settings: Settings, supervisor: Supervisor) -> Settings:
-    changed: dict[str, Section] = {}
-    if not settings.stt.url:
-        url = await supervisor.start(_stt(settings))
-        # It answers a flush at once: no model delay has to be bridged by silence.
-        local = {"url": url.replace("http:", "ws:", 1), "delay_s": 0.0}
-        changed["stt"] = settings.stt.model_copy(update=local)
-    if not settings.tts.url:
-        url = await supervisor.start(_tts(settings))
-        changed["tts"] = settings.tts.model_copy(update={"url": url.replace("http:", "ws:", 1)})
-    if not settings.llm.url:
-        url = await supervisor.start(_agent(settings))
-        changed["llm"] = settings.llm.model_copy(update={"url": f"{url}/v1"})
-    return settings.model_copy(update=changed)
-
-
-def _stt(settings: Settings) -> Child:
-    slots = ("--slots", str(settings.local.stt_slots))
-    return Child("stt", "rtcserver.local.stt_server", slots)
-
-
-def _tts(settings: Settings) -> Child:
-    voice = ("--engine", settings.local.tts_engine, "--voice", settings.local.tts_voice)
-    slots = ("--slots", str(settings.server.max_calls))
-    return Child("tts", "rtcserver.local.tts_server", voice + slots)
-
-
-def _agent(settings: Settings) -> Child:
-    pace = ("--first-token-ms", str(settings.local.first_token_ms))
-    speed = ("--tokens-per-s", str(settings.local.tokens_per_s))
-    return Child("llm", "rtcserver.local.agent_server", pace + speed)
+def _transcribers(
+    http: ClientSession, url: str, embedded: bool, settings: Stt
+) -> TranscriberFactory:
+    # Ours answer a flush at once: no model delay has to be bridged by silence.
+    delay_s = 0.0 if embedded else settings.delay_s
+    return KyutaiTranscribers(http, url, settings.model_copy(update={"delay_s": delay_s}))

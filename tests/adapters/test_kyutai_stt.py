@@ -29,8 +29,8 @@ async def factory(
     stub: KyutaiSttStub, timeout_s: float = 2.0, key: str = "public_token"
 ) -> AsyncIterator[KyutaiTranscribers]:
     async with nothing_left(), stub.running() as url, client() as http:
-        settings = Stt(url=url, connect_timeout_s=timeout_s, api_key=SecretStr(key))
-        yield KyutaiTranscribers(http, settings, jitter=lambda delay_s: delay_s / 10)
+        settings = Stt(connect_timeout_s=timeout_s, api_key=SecretStr(key))
+        yield KyutaiTranscribers(http, url, settings, jitter=lambda delay_s: delay_s / 10)
         stub.released.set()
         await until(lambda: stub.taken == 0)
     assert counted("rtc_service_active", service="stt") == 0
@@ -216,7 +216,7 @@ async def test_leftovers_of_the_slots_former_user_are_passed_over() -> None:
 
 async def test_nobody_there_is_unavailable() -> None:
     async with client() as http:
-        transcribers = KyutaiTranscribers(http, Stt(url="ws://127.0.0.1:9"))
+        transcribers = KyutaiTranscribers(http, "ws://127.0.0.1:9", Stt())
         with pytest.raises(ServiceUnavailable, match="cannot connect"):
             await transcribers.open()
         with pytest.raises(ServiceUnavailable, match="no health"):

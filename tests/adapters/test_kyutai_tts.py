@@ -20,8 +20,8 @@ async def synthesizer(
     stub: KyutaiTtsStub, timeout_s: float = 2.0, audio_timeout_s: float = 5.0
 ) -> AsyncIterator[KyutaiSynthesizer]:
     async with nothing_left(), stub.running() as url, client() as http:
-        settings = Tts(url=url, connect_timeout_s=timeout_s, audio_timeout_s=audio_timeout_s)
-        yield KyutaiSynthesizer(http, settings)
+        settings = Tts(connect_timeout_s=timeout_s, audio_timeout_s=audio_timeout_s)
+        yield KyutaiSynthesizer(http, url, settings)
         await until(lambda: stub.taken == 0)
     assert counted("rtc_service_active", service="tts") == 0
 

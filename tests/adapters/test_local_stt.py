@@ -164,9 +164,9 @@ async def test_nonsense_ends_the_stream_with_an_error(service: Service, nonsense
 
 
 async def test_our_own_client_understands_it(service: Service, time_question: Samples) -> None:
-    settings = Stt(url=service.url.replace("http", "ws"), delay_s=0.0)
+    url = service.url.replace("http", "ws")
     async with aiohttp.ClientSession() as http:
-        ear = await KyutaiTranscribers(http, settings).open()
+        ear = await KyutaiTranscribers(http, url, Stt(delay_s=0.0)).open()
         for start in range(0, len(time_question), SAMPLES_PER_FRAME):
             await ear.send(time_question[start : start + SAMPLES_PER_FRAME])
         await ear.flush(5)

@@ -143,8 +143,8 @@ async def test_other_formats_are_refused(service: Service) -> None:
 
 async def test_our_own_client_understands_it(service: Service) -> None:
     async with aiohttp.ClientSession() as http:
-        settings = Tts(url=service.url.replace("http", "ws"))
-        voice = await KyutaiSynthesizer(http, settings).open("default")
+        url = service.url.replace("http", "ws")
+        voice = await KyutaiSynthesizer(http, url, Tts()).open("default")
         for word in TEXT.split():
             await voice.say(word)
         await voice.end()

@@ -31,7 +31,7 @@ SAID = [TextDelta("Hello"), TextDelta(" there.")]
 @asynccontextmanager
 async def chatting(stub: OpenAiChatStub, **settings: Any) -> AsyncIterator[OpenAiChat]:
     async with nothing_left(), stub.running() as url, client() as http:
-        yield OpenAiChat(http, Llm(url=url, **settings))
+        yield OpenAiChat(http, url, Llm(**settings))
         await until(lambda: stub.streaming == 0)
     assert counted("rtc_service_active", service="llm") == 0
 
@@ -235,4 +235,4 @@ async def test_probe_asks_for_the_models() -> None:
         assert 0 < await chat.probe() < 1
     async with client() as http:
         with pytest.raises(ServiceUnavailable, match="cannot connect"):
-            await OpenAiChat(http, Llm(url="http://127.0.0.1:9/v1")).probe()
+            await OpenAiChat(http, "http://127.0.0.1:9/v1", Llm()).probe()

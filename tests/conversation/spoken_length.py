@@ -7,7 +7,7 @@ import numpy as np
 from loadtests.flite import speak
 from rtcserver.audio.format import SAMPLE_RATE, Samples
 
-VOICE = "slt"  # the default of local.tts_voice
+VOICE = "slt"  # what the embedded voice speaks with by default
 _WINDOW_MS = 20
 _LOUD = 200  # of 32 767
 

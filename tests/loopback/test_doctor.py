@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -17,6 +18,16 @@ def dead_port() -> Iterator[int]:
         yield taken.getsockname()[1]
 
 
+def at(port: int) -> dict[str, Any]:
+    """The settings of three services at one port."""
+    speech = (f"ws://127.0.0.1:{port}",)
+    return {
+        "stt": Stt(url=speech),
+        "llm": Llm(url=(f"http://127.0.0.1:{port}/v1",)),
+        "tts": Tts(url=speech),
+    }
+
+
 @pytest.mark.parametrize(
     ("url", "itself"),
     [
@@ -24,27 +35,21 @@ def dead_port() -> Iterator[int]:
         ("http://localhost:8080/v1", True),
         ("http://127.0.0.1:8081/v1", False),
         ("https://api.example.com/v1", False),
-        ("", False),
+        ("agent:", False),
     ],
 )
 def test_a_chat_model_that_is_this_very_server_is_noticed(url: str, itself: bool) -> None:
-    assert calls_itself(Settings(server=Server(port=8080), llm=Llm(url=url))) is itself
+    assert calls_itself(url, Server(port=8080)) is itself
 
 
 def test_another_address_of_this_machine_is_this_server_too() -> None:
-    settings = Settings(server=Server(host="192.0.2.9"), llm=Llm(url="http://192.0.2.9:8080/v1"))
-    assert calls_itself(settings)
+    assert calls_itself("http://192.0.2.9:8080/v1", Server(host="192.0.2.9"))
 
 
 async def test_services_that_are_down_are_named_and_fail_the_examination(
     dead_port: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    settings = Settings(
-        server=Server(port=0),
-        stt=Stt(url=f"ws://127.0.0.1:{dead_port}"),
-        llm=Llm(url=f"http://127.0.0.1:{dead_port}/v1"),
-        tts=Tts(url=f"ws://127.0.0.1:{dead_port}"),
-    )
+    settings = Settings(server=Server(port=0), **at(dead_port))
     assert await examine(settings, patience_s=0.1) == 1
     verdicts = {line.split()[1]: line.split()[0] for line in capsys.readouterr().out.splitlines()}
     assert {name: verdicts[name] for name in ("stt", "llm", "tts")} == dict.fromkeys(
@@ -56,10 +61,7 @@ async def test_services_that_are_down_are_named_and_fail_the_examination(
 async def test_an_open_door_without_a_key_is_bad(
     dead_port: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    url = f"http://127.0.0.1:{dead_port}"
-    settings = Settings(
-        server=Server(host="0.0.0.0", port=0), stt=Stt(url=url), llm=Llm(url=url), tts=Tts(url=url)
-    )
+    settings = Settings(server=Server(host="0.0.0.0", port=0), **at(dead_port))
     await examine(settings, patience_s=0.1)
     assert "BAD   http" in capsys.readouterr().out
 
@@ -67,13 +69,7 @@ async def test_an_open_door_without_a_key_is_bad(
 async def test_a_port_in_use_may_be_a_running_server(
     dead_port: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    url = f"http://127.0.0.1:{dead_port}"
     with socket.create_server(("127.0.0.1", 0)) as other:
-        settings = Settings(
-            server=Server(port=other.getsockname()[1]),
-            stt=Stt(url=url),
-            llm=Llm(url=url),
-            tts=Tts(url=url),
-        )
+        settings = Settings(server=Server(port=other.getsockname()[1]), **at(dead_port))
         await examine(settings, patience_s=0.1)
     assert "poor  http" in capsys.readouterr().out

@@ -44,7 +44,7 @@ def test_flag_beats_environment_beats_dotenv_beats_file(
     loaded = settings.load({"server.port": "4"})
     tree = loaded.settings
     assert (tree.server.port, tree.server.max_calls) == (4, 3)
-    assert (tree.turn.onset_ms, tree.tts.url) == (102, "ws://toml")
+    assert (tree.turn.onset_ms, tree.tts.url) == (102, ("ws://toml",))
     assert loaded.sources == {
         "server.port": "--server.port",
         "server.max_calls": "RTCSERVER_SERVER__MAX_CALLS",
@@ -116,13 +116,13 @@ def test_settings_cannot_be_changed() -> None:
             "RTCSERVER_STT__URL",
             "host:8080",
             "stt.url = host:8080 (from RTCSERVER_STT__URL):"
-            " must be an address that begins with ws:// or wss://",
+            " must be addresses that begin with ws://, wss://, pocketsphinx:",
         ),
         (
             "RTCSERVER_LLM__URL",
             "ws://host/v1",
             "llm.url = ws://host/v1 (from RTCSERVER_LLM__URL):"
-            " must be an address that begins with http:// or https://",
+            " must be addresses that begin with http://, https://, agent:",
         ),
         (
             "RTCSERVER_SERVER__SHUTDOWN_S",

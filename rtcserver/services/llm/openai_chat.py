@@ -40,10 +40,10 @@ class _Models(msgspec.Struct):
 
 class OpenAiChat:
     def __init__(
-        self, http: aiohttp.ClientSession, settings: Llm, *, new_id: NewId = random_id
+        self, http: aiohttp.ClientSession, url: str, settings: Llm, *, new_id: NewId = random_id
     ) -> None:
         self._http, self._settings, self._new_id = http, settings, new_id
-        self._url = settings.url.rstrip("/")
+        self._url = url.rstrip("/")
         self._headers = {
             "Authorization": f"Bearer {settings.api_key.get_secret_value() or 'EMPTY'}",
             "Content-Type": "application/json",

@@ -30,9 +30,9 @@ class _Module(msgspec.Struct):
 
 class KyutaiTranscribers:
     def __init__(
-        self, http: aiohttp.ClientSession, settings: Stt, *, jitter: Jitter = spread
+        self, http: aiohttp.ClientSession, url: str, settings: Stt, *, jitter: Jitter = spread
     ) -> None:
-        self._http, self._settings, self._jitter = http, settings, jitter
+        self._http, self._url, self._settings, self._jitter = http, url, settings, jitter
         self._echoes_markers = False
         self._known_until: float | None = None
 
@@ -41,7 +41,7 @@ class KyutaiTranscribers:
         return KyutaiTranscriber(line, self._redial, self._jitter)
 
     async def probe(self) -> float:
-        return await probe(self._http, "stt", self._settings.url, self._settings.connect_timeout_s)
+        return await probe(self._http, "stt", self._url, self._settings.connect_timeout_s)
 
     async def _redial(self) -> Line:
         return await connect(
@@ -53,13 +53,13 @@ class KyutaiTranscribers:
             self._echoes_markers = await self._ask_for_markers()
             self._known_until = now() + _MODULES_KNOWN_S
         socket = await open_socket(
-            self._http, "stt", endpoint(self._settings.url, _PATH), self._settings.api_key
+            self._http, "stt", endpoint(self._url, _PATH), self._settings.api_key
         )
         return Line(socket, self._echoes_markers, silence_frames(self._settings.delay_s))
 
     async def _ask_for_markers(self) -> bool:
         """Whether a flush is answered by a Marker; servers that do not tell count Steps."""
-        url = over_http(self._settings.url, "/api/modules_info")
+        url = over_http(self._url, "/api/modules_info")
         try:
             async with self._http.get(url, headers=auth(self._settings.api_key)) as answer:
                 if answer.status != 200:

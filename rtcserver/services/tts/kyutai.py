@@ -15,8 +15,8 @@ from rtcserver.services.tts.kyutai_voice import KyutaiVoice
 
 
 class KyutaiSynthesizer:
-    def __init__(self, http: aiohttp.ClientSession, settings: Tts) -> None:
-        self._http, self._settings = http, settings
+    def __init__(self, http: aiohttp.ClientSession, url: str, settings: Tts) -> None:
+        self._http, self._url, self._settings = http, url, settings
 
     async def open(self, voice: str) -> KyutaiVoice:
         socket = await connect(
@@ -25,11 +25,9 @@ class KyutaiSynthesizer:
         return KyutaiVoice(socket, self._settings.audio_timeout_s)
 
     async def probe(self) -> float:
-        return await probe(self._http, "tts", self._settings.url, self._settings.connect_timeout_s)
+        return await probe(self._http, "tts", self._url, self._settings.connect_timeout_s)
 
     async def _dial(self, voice: str) -> KyutaiSocket:
         # The server's own default format is Ogg.
-        url = endpoint(
-            self._settings.url, "/api/tts_streaming", voice=voice, format="PcmMessagePack"
-        )
+        url = endpoint(self._url, "/api/tts_streaming", voice=voice, format="PcmMessagePack")
         return await open_socket(self._http, "tts", url, self._settings.api_key)

@@ -1,0 +1,147 @@
+"""Every speech and language service that can be put in, by the scheme of its address."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Service = Literal["stt", "llm", "tts"]
+
+
+@dataclass(frozen=True, slots=True)
+class Backend:
+    """A row of docs/services.md.
+
+    `embedded`: a child process of ours, whose address names a model or a voice, not a host.
+    """
+
+    service: Service
+    schemes: tuple[str, ...]
+    name: str
+    example: str
+    protocol: str
+    takes: str
+    """What it is handed at a time."""
+    word_times: str
+    latency: str
+    """From what to what its first sign of life is measured."""
+    limits: str
+    embedded: bool = False
+
+    @property
+    def spellings(self) -> tuple[str, ...]:
+        """How its addresses begin."""
+        return tuple(f"{scheme}:" if self.embedded else f"{scheme}://" for scheme in self.schemes)
+
+
+_STT_STEP = "first frame sent → first Step"
+_TTS_AUDIO = "first text sent → first audio"
+_LLM_TOKEN = "request → first token"
+_KYUTAI = "Kyutai msgpack over WebSocket (moshi-server)"
+
+BACKENDS = (
+    Backend(
+        "stt",
+        ("ws", "wss"),
+        "Kyutai STT",
+        "ws://host:8080",
+        _KYUTAI,
+        "frames of 80 ms",
+        "start of each word",
+        _STT_STEP,
+        "a slot for each call; words lag by `stt.delay_s`",
+    ),
+    Backend(
+        "stt",
+        ("pocketsphinx",),
+        "PocketSphinx",
+        "pocketsphinx:",
+        _KYUTAI,
+        "frames of 80 ms",
+        "start of each word",
+        _STT_STEP,
+        "English; commands and short sentences; poor over 8 kHz and in noise",
+        embedded=True,
+    ),
+    Backend(
+        "llm",
+        ("http", "https"),
+        "OpenAI chat completions",
+        "http://host:8000/v1",
+        "HTTP with server-sent events",
+        "a conversation",
+        "–",
+        _LLM_TOKEN,
+        "hung up on to stop it",
+    ),
+    Backend(
+        "llm",
+        ("agent",),
+        "demo agent",
+        "agent:",
+        "HTTP with server-sent events",
+        "a conversation",
+        "–",
+        _LLM_TOKEN,
+        "rules, no model",
+        embedded=True,
+    ),
+    Backend(
+        "tts",
+        ("ws", "wss"),
+        "Kyutai TTS",
+        "ws://host:8089",
+        _KYUTAI,
+        "words",
+        "start and stop of each word",
+        _TTS_AUDIO,
+        "a slot for each response; an unknown voice becomes its default one",
+    ),
+    Backend(
+        "tts",
+        ("flite",),
+        "Flite",
+        "flite:slt",
+        _KYUTAI,
+        "words, spoken by clauses",
+        "start and stop of each word",
+        _TTS_AUDIO,
+        "English; 16 kHz; voices slt, rms, awb, kal16, kal",
+        embedded=True,
+    ),
+    Backend(
+        "tts",
+        ("espeak",),
+        "eSpeak NG",
+        "espeak:en-us",
+        _KYUTAI,
+        "words, spoken by clauses",
+        "start and stop of each word",
+        _TTS_AUDIO,
+        "sounds like a machine; about 100 languages; 22.05 kHz",
+        embedded=True,
+    ),
+    Backend(
+        "tts",
+        ("tones",),
+        "tones",
+        "tones:",
+        _KYUTAI,
+        "words, spoken by clauses",
+        "start and stop of each word",
+        _TTS_AUDIO,
+        "a tone for each word, where no voice is installed",
+        embedded=True,
+    ),
+)
+
+
+def backend_of(service: Service, address: str) -> Backend | None:
+    """The one whose address this is; None if there is none."""
+    for row in BACKENDS:
+        if row.service == service and address.startswith(row.spellings):
+            return row
+    return None
+
+
+def spellings(service: Service) -> tuple[str, ...]:
+    """How an address of this service may begin."""
+    return tuple(text for row in BACKENDS if row.service == service for text in row.spellings)

@@ -1,0 +1,58 @@
+"""Start the services that are children of ours, each by the address that names it."""
+
+from collections.abc import Callable, Mapping
+
+from rtcserver.backends import Service, backend_of
+from rtcserver.config import Settings
+from rtcserver.local.supervisor import Child, Supervisor
+
+_BUILT_IN: Mapping[Service, str] = {"stt": "pocketsphinx:", "llm": "agent:", "tts": "auto:"}
+"""What is started where no address is given; auto: the first voice that works here."""
+
+
+async def reachable(
+    service: Service, addresses: tuple[str, ...], settings: Settings, supervisor: Supervisor
+) -> list[tuple[str, bool]]:
+    """The URLs that `addresses` stand for, in their order, and whether it is a child of ours.
+
+    Raises OSError if a child gets no socket.
+    """
+    found = []
+    for number, address in enumerate(addresses or (_BUILT_IN[service],)):
+        backend = backend_of(service, address)
+        embedded = backend is None or backend.embedded
+        if embedded:
+            name = f"{service}-{number + 1}" if number else service
+            scheme, _, rest = address.partition(":")
+            module, arguments = _PROGRAMS[service](scheme, rest, settings)
+            url = await supervisor.start(Child(name, module, arguments))
+            address = f"{url}/v1" if service == "llm" else url.replace("http:", "ws:", 1)
+        found.append((address, embedded))
+    return found
+
+
+Program = tuple[str, tuple[str, ...]]
+"""A module and its arguments."""
+
+
+def _stt(_engine: str, _model: str, settings: Settings) -> Program:
+    return "rtcserver.local.stt_server", ("--slots", str(settings.local.stt_slots))
+
+
+def _tts(engine: str, voice: str, settings: Settings) -> Program:
+    slots = ("--slots", str(settings.server.max_calls))
+    chosen = ("--voice", voice) if voice else ()
+    return "rtcserver.local.tts_server", ("--engine", engine, *chosen, *slots)
+
+
+def _agent(_engine: str, _model: str, settings: Settings) -> Program:
+    pace = ("--first-token-ms", str(settings.local.first_token_ms))
+    speed = ("--tokens-per-s", str(settings.local.tokens_per_s))
+    return "rtcserver.local.agent_server", pace + speed
+
+
+_PROGRAMS: Mapping[Service, Callable[[str, str, Settings], Program]] = {
+    "stt": _stt,
+    "llm": _agent,
+    "tts": _tts,
+}
