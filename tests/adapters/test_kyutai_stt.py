@@ -13,7 +13,8 @@ from rtcserver.errors import ServiceBusy, ServiceUnavailable
 from rtcserver.services.stt.base import Transcriber
 from rtcserver.services.stt.kyutai import KyutaiTranscribers
 from rtcserver.turns.hearing import Final, Hearing, Step, Word
-from tests.adapters.stubs.kyutai_stt import Fault, KyutaiSttStub, pack
+from tests.adapters.stubs.faults import Fault
+from tests.adapters.stubs.kyutai_stt import KyutaiSttStub, pack
 from tests.adapters.stubs.leaks import counted, nothing_left, until
 from tests.adapters.stubs.serving import client
 
@@ -153,7 +154,7 @@ async def test_a_flush_in_flight_is_answered_when_the_connection_is_lost() -> No
 
 async def test_audio_for_a_deaf_server_is_bounded_and_close_does_not_wait() -> None:
     before = counted("rtc_audio_dropped_total", queue="stt")
-    stub = KyutaiSttStub(fault=(Fault.DEAF, 1))
+    stub = KyutaiSttStub(fault=(Fault.HALF_DEAD, 1))
     async with opened(stub) as ear:
         async with asyncio.timeout(10):
             while counted("rtc_audio_dropped_total", queue="stt") == before:

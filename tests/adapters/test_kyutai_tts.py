@@ -10,7 +10,8 @@ from rtcserver.config import Tts
 from rtcserver.errors import ServiceBusy, ServiceFailed, ServiceUnavailable
 from rtcserver.services.tts.base import Spoken, SpokenAudio, SpokenWord, Voice
 from rtcserver.services.tts.kyutai import KyutaiSynthesizer
-from tests.adapters.stubs.kyutai_tts import Fault, KyutaiTtsStub, pack
+from tests.adapters.stubs.faults import Fault
+from tests.adapters.stubs.kyutai_tts import KyutaiTtsStub, pack
 from tests.adapters.stubs.leaks import counted, nothing_left, until
 from tests.adapters.stubs.serving import client
 
@@ -121,7 +122,7 @@ async def test_breaking_in_mid_stream_fails_after_what_was_spoken(
 
 async def test_a_server_that_falls_silent_after_the_end_is_given_up() -> None:
     heard: list[Spoken] = []
-    async with opened(KyutaiTtsStub(fault=(Fault.SILENCE, 1)), audio_timeout_s=0.1) as voice:
+    async with opened(KyutaiTtsStub(fault=(Fault.SILENT, 1)), audio_timeout_s=0.1) as voice:
         listening = asyncio.create_task(listen(voice, heard))
         await voice.say("hello")
         await voice.say("there")

@@ -4,25 +4,16 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from enum import Enum, auto
 from typing import Any
 
 import msgspec
 from aiohttp import WSMsgType, web
 
+from tests.adapters.stubs.faults import Fault
 from tests.adapters.stubs.serving import serving
 
 FRAME_S = 0.08
 MODEL_DELAY = 6  # frames
-
-
-class Fault(Enum):
-    CUT = auto()
-    GARBAGE = auto()
-    ERROR = auto()
-    GOODBYE = auto()
-    DEAF = auto()
-    """Neither reads nor answers any more, but keeps the connection."""
 
 
 @dataclass
@@ -53,7 +44,7 @@ class KyutaiSttStub:
     dialled: int = 0
     connections: list[Connection] = field(default_factory=list)
     released: asyncio.Event = field(default_factory=asyncio.Event)
-    """Set it to end a DEAF connection."""
+    """Set it to end a HALF_DEAD connection."""
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[str]:
@@ -131,7 +122,7 @@ class KyutaiSttStub:
                 await ws.close()
             case Fault.GOODBYE:
                 await ws.close()
-            case Fault.DEAF:
+            case Fault.HALF_DEAD:
                 assert request.transport is not None
                 request.transport.pause_reading()
                 await self.released.wait()

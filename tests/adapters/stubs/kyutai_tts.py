@@ -4,24 +4,15 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from enum import Enum, auto
 from typing import Any
 
 import msgspec
 from aiohttp import WSMsgType, web
 
+from tests.adapters.stubs.faults import Fault
 from tests.adapters.stubs.serving import serving
 
 FRAME_S = 0.08
-
-
-class Fault(Enum):
-    CUT = auto()
-    GARBAGE = auto()
-    ERROR = auto()
-    GOODBYE = auto()
-    SILENCE = auto()
-    """Says nothing more, though it goes on reading."""
 
 
 @dataclass
@@ -87,7 +78,7 @@ class KyutaiTtsStub:
                 case {"type": "Eos"}:
                     if words:
                         await self._speak(ws, request, len(words) - 1, words[-1])
-                    if not (self.fault and self.fault[0] is Fault.SILENCE):
+                    if not (self.fault and self.fault[0] is Fault.SILENT):
                         await ws.close()
 
     async def _speak(
