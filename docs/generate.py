@@ -7,6 +7,7 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from docs import contract
+from rtcserver.backends import BACKENDS, Backend, Service
 from rtcserver.config import Settings
 from rtcserver.settings import variable
 from rtcserver.turns import floor
@@ -34,6 +35,18 @@ the service they belong to; their buckets reach past the budget.
 | series | type | labels | meaning |
 |---|---|---|---|"""
 
+_SERVICES = f"""# Services
+
+{_NOTE}
+
+Each kind of service has a setting with its addresses, and the scheme of an address picks the
+backend: `RTCSERVER_TTS__URL=flite:rms`. Several addresses, the best first, are separated by commas.
+What is embedded runs as a child process of the server, which it starts and keeps running. Sound is
+mono at 24 kHz inside the server, whatever a backend takes or gives; times are seconds.
+`rtcserver doctor` talks to what is set and says how it goes."""
+
+_KINDS: dict[Service, str] = {"stt": "Speech to text", "llm": "Chat model", "tts": "Text to speech"}
+
 
 def pages() -> dict[Path, str]:
     """What each file should hold."""
@@ -41,6 +54,7 @@ def pages() -> dict[Path, str]:
     return {
         ROOT / "docs" / "settings.md": "\n".join(_settings()),
         ROOT / "docs" / "metrics.md": "\n".join(_metrics()),
+        ROOT / "docs" / "services.md": "\n".join(_services()),
         ROOT / "docs" / "contract.md": "\n".join(contract.page()),
         architecture: _with_diagram(architecture.read_text()),
     }
@@ -79,6 +93,22 @@ def _metrics() -> Iterator[str]:
                     f"| {ast.literal_eval(meaning)} |"
                 )
     yield ""
+
+
+def _services() -> Iterator[str]:
+    yield _SERVICES
+    for service, title in _KINDS.items():
+        yield f"\n## {title}: `{service}.url`\n"
+        yield "| address | backend | protocol | takes | word times | latency | limits |"
+        yield "|---|---|---|---|---|---|---|"
+        yield from (_service(row) for row in BACKENDS if row.service == service)
+    yield ""
+
+
+def _service(row: Backend) -> str:
+    name = f"{row.name} (embedded)" if row.embedded else row.name
+    cells = (f"`{row.example}`", name, row.protocol, row.takes, row.word_times, row.latency)
+    return f"| {' | '.join(cells)} | {row.limits} |"
 
 
 def _with_diagram(text: str) -> str:

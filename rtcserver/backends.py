@@ -22,7 +22,7 @@ class Backend:
     """What it is handed at a time."""
     word_times: str
     latency: str
-    """From what to what its first sign of life is measured."""
+    """From what to what the wait for its first answer is measured."""
     limits: str
     embedded: bool = False
 

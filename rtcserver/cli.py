@@ -82,6 +82,8 @@ def _parser(command: str) -> argparse.ArgumentParser:
         epilog="rtcserver COMMAND --help lists every setting",
         allow_abbrev=False,
     )
+    version = f"%(prog)s {rtcserver.__version__}"
+    parser.add_argument("--version", action="version", version=version, help=COMMANDS["version"])
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, meaning in COMMANDS.items():
         usage = "%(prog)s" + _USAGE * (name != "version")

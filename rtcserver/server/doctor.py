@@ -5,10 +5,8 @@ import ctypes
 import os
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
-from enum import Enum
 from importlib.util import find_spec
 
 from aioice.ice import get_host_addresses
@@ -16,26 +14,15 @@ from yarl import URL
 
 from rtcserver.config import Server, Settings
 from rtcserver.errors import ConfigError, ServiceError
+from rtcserver.server import round_trip
 from rtcserver.server.auth import KeyRing, is_loopback
 from rtcserver.server.context import Probe
+from rtcserver.server.finding import Finding, Verdict
 from rtcserver.server.tls import tls
-from rtcserver.server.wiring import wire_services
+from rtcserver.server.wiring import Wired, wire_services
 
 _PATIENCE_S = 30.0  # a cold machine loads models before a built-in service answers
 _RETRY_S = 0.5
-
-
-class Verdict(Enum):
-    GOOD = "ok"
-    POOR = "poor"  # it works, but less well
-    BAD = "BAD"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    what: str
-    verdict: Verdict
-    detail: str
 
 
 async def examine(settings: Settings, patience_s: float = _PATIENCE_S) -> int:
@@ -46,9 +33,8 @@ async def examine(settings: Settings, patience_s: float = _PATIENCE_S) -> int:
             worst |= _tell(finding)
     try:
         async with wire_services(settings) as wired:
-            probes = [_service(name, probe, patience_s) for name, probe in wired.probes.items()]
-            for answer in asyncio.as_completed(probes):
-                worst |= _tell(await answer)
+            async for finding in _services(wired, settings.session.voice, patience_s):
+                worst |= _tell(finding)
     except (ImportError, OSError) as exc:
         worst |= _tell(Finding("services", Verdict.BAD, f"cannot be started: {exc}"))
     return worst
@@ -153,7 +139,30 @@ def _loads(library: str) -> bool:
     return False
 
 
-async def _service(name: str, probe: Probe, patience_s: float) -> Finding:
+async def _services(wired: Wired, voice: str, patience_s: float) -> AsyncIterator[Finding]:
+    """Whether each is there, and those that are in use as in a call."""
+    there = await asyncio.gather(
+        *(_up(name, probe, patience_s) for name, probe in wired.probes.items())
+    )
+    for finding in there:
+        yield finding
+    up = {finding.what for finding in there if finding.verdict is not Verdict.BAD}
+    trips = []
+    if "llm" in up:
+        trips.append(round_trip.ask(wired.services.chat))
+    if {"stt", "tts"} <= up:
+        trips.append(
+            round_trip.read_aloud(wired.services.synthesizer, wired.services.transcribers, voice)
+        )
+    for trip in trips:
+        try:
+            async for finding in trip:
+                yield finding
+        except ServiceError as exc:
+            yield Finding(exc.service, Verdict.BAD, str(exc))
+
+
+async def _up(name: str, probe: Probe, patience_s: float) -> Finding:
     """Ask until it answers; what it said last if it never does."""
     why = "no answer"
     with suppress(TimeoutError):

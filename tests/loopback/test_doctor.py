@@ -8,6 +8,9 @@ import pytest
 
 from rtcserver.config import Llm, Server, Settings, Stt, Tts
 from rtcserver.server.doctor import calls_itself, examine
+from tests.adapters.stubs.kyutai_stt import KyutaiSttStub
+from tests.adapters.stubs.kyutai_tts import KyutaiTtsStub
+from tests.adapters.stubs.openai_chat import OpenAiChatStub
 
 
 @pytest.fixture
@@ -73,3 +76,42 @@ async def test_a_port_in_use_may_be_a_running_server(
         settings = Settings(server=Server(port=other.getsockname()[1]), **at(dead_port))
         await examine(settings, patience_s=0.1)
     assert "poor  http" in capsys.readouterr().out
+
+
+def verdicts(lines: str) -> list[tuple[str, str]]:
+    return [(line[6:22].strip(), line[:5].strip()) for line in lines.splitlines()]
+
+
+async def test_what_is_built_in_speaks_and_is_understood(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert await examine(Settings(server=Server(port=0))) == 0
+    *_, thought, spoke, heard, compared = verdicts(capsys.readouterr().out)
+    assert (thought, spoke) == (("llm", "ok"), ("tts", "ok"))
+    assert (heard, compared) == (("stt", "ok"), ("round trip", "ok"))
+
+
+async def test_a_model_that_fails_does_not_keep_the_voice_from_being_tried(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    tts = KyutaiTtsStub()
+    stt = KyutaiSttStub([("Hello", 5), ("there", 9), ("please", 12)])
+    chat = OpenAiChatStub(status=500, error={"error": {"message": "out of memory"}})
+    async with stt.running() as ears, chat.running() as model, tts.running() as voice:
+        settings = Settings(
+            server=Server(port=0),
+            stt=Stt(url=(ears,)),
+            llm=Llm(url=(model,)),
+            tts=Tts(url=(voice,)),
+        )
+        assert await examine(settings) == 1
+    out = capsys.readouterr().out
+    assert verdicts(out)[-4:] == [
+        ("llm", "BAD"),
+        ("tts", "ok"),
+        ("stt", "ok"),
+        ("round trip", "poor"),
+    ]
+    assert "out of memory" in out
+    assert "67% of 9 words wrong: “hello there please”" in out
+    assert (stt.taken, tts.taken) == (0, 0)

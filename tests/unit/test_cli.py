@@ -25,8 +25,9 @@ def run(capsys: pytest.CaptureFixture[str], *argv: str) -> tuple[object, str, st
     return (caught.value.code, *capsys.readouterr())
 
 
-def test_version(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(capsys, "version") == (0, f"rtcserver {__version__}\n", "")
+@pytest.mark.parametrize("spelling", ["version", "--version"])
+def test_version(capsys: pytest.CaptureFixture[str], spelling: str) -> None:
+    assert run(capsys, spelling) == (0, f"rtcserver {__version__}\n", "")
 
 
 def test_help_names_the_commands(capsys: pytest.CaptureFixture[str]) -> None:

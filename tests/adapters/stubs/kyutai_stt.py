@@ -1,7 +1,7 @@
 """A stand-in for a Kyutai STT server: words by script, one step a frame, and its faults."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,7 +10,7 @@ import msgspec
 from aiohttp import WSMsgType, web
 
 from tests.adapters.stubs.faults import Fault
-from tests.adapters.stubs.serving import serving
+from tests.adapters.stubs.serving import serving, tells
 
 FRAME_S = 0.08
 MODEL_DELAY = 6  # frames
@@ -50,10 +50,10 @@ class KyutaiSttStub:
     async def running(self) -> AsyncIterator[str]:
         app = web.Application()
         app.router.add_get("/api/asr-streaming", self._stream)
-        app.router.add_get("/api/build_info", _tells({"version": "stub"}))
+        app.router.add_get("/api/build_info", tells({"version": "stub"}))
         if self.module is not None:
             rows = [{"type": self.module, "path": "/api/asr-streaming", "used_slots": "0"}]
-            app.router.add_get("/api/modules_info", _tells(rows))
+            app.router.add_get("/api/modules_info", tells(rows))
         async with serving(app) as address:
             yield f"ws://{address}"
 
@@ -130,10 +130,3 @@ class KyutaiSttStub:
 
 def pack(**message: Any) -> bytes:
     return msgspec.msgpack.encode(message)
-
-
-def _tells(value: object) -> Callable[[web.Request], Awaitable[web.Response]]:
-    async def answer(_: web.Request) -> web.Response:
-        return web.json_response(value)
-
-    return answer

@@ -10,7 +10,7 @@ import msgspec
 from aiohttp import WSMsgType, web
 
 from tests.adapters.stubs.faults import Fault
-from tests.adapters.stubs.serving import serving
+from tests.adapters.stubs.serving import serving, tells
 
 FRAME_S = 0.08
 
@@ -35,6 +35,7 @@ class KyutaiTtsStub:
     async def running(self) -> AsyncIterator[str]:
         app = web.Application()
         app.router.add_get("/api/tts_streaming", self._stream)
+        app.router.add_get("/api/build_info", tells({"version": "stub"}))
         async with serving(app) as address:
             yield f"ws://{address}"
 

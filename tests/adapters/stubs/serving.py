@@ -1,6 +1,6 @@
 """Run a stub on a free loopback port."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 import aiohttp
@@ -23,3 +23,12 @@ async def serving(app: web.Application) -> AsyncIterator[str]:
 async def client() -> AsyncIterator[aiohttp.ClientSession]:
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as http:
         yield http
+
+
+def tells(value: object) -> Callable[[web.Request], Awaitable[web.Response]]:
+    """A page that always says the same."""
+
+    async def answer(_: web.Request) -> web.Response:
+        return web.json_response(value)
+
+    return answer
