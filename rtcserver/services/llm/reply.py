@@ -6,10 +6,11 @@ import msgspec
 
 from rtcserver.errors import ServiceFailed
 from rtcserver.ids import NewId
+from rtcserver.services.data_lines import DataLines
 from rtcserver.services.llm.base import ChatEvent, Finish, TextDelta, Usage
-from rtcserver.services.llm.data_lines import DataLines
 from rtcserver.services.llm.think import ThinkFilter
 from rtcserver.services.llm.tool_calls import CallPiece, ToolCalls
+from rtcserver.services.openai_refusals import UNREADABLE, error_message
 
 
 class _Delta(msgspec.Struct, frozen=True):
@@ -36,8 +37,6 @@ class _Chunk(msgspec.Struct, frozen=True):
 
 
 _decoder = msgspec.json.Decoder(_Chunk)
-# What msgspec raises for bytes that are not JSON, not text, or nested without end.
-UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 class Reply:
@@ -105,10 +104,3 @@ class Reply:
     def _rest(self) -> list[ChatEvent]:
         said = self._said.flush()
         return [*([TextDelta(said)] if said else []), *self._calls.take()]
-
-
-def error_message(error: Any) -> str:
-    """The servers' many ways to put it, on one short line."""
-    while isinstance(error, dict):
-        error = error.get("error") or error.get("message") or error.get("detail") or "error"
-    return " ".join(str(error).split())[:200]
