@@ -15,17 +15,15 @@ from yarl import URL
 from rtcserver.config import Server, Settings
 from rtcserver.errors import ConfigError, ServiceError
 from rtcserver.server import round_trip
+from rtcserver.server.arrival import PATIENCE_S, arrival
 from rtcserver.server.auth import KeyRing, is_loopback
 from rtcserver.server.context import Probe
 from rtcserver.server.finding import Finding, Verdict
 from rtcserver.server.tls import tls
 from rtcserver.server.wiring import Wired, wire_services
 
-_PATIENCE_S = 30.0  # a cold machine loads models before a built-in service answers
-_RETRY_S = 0.5
 
-
-async def examine(settings: Settings, patience_s: float = _PATIENCE_S) -> int:
+async def examine(settings: Settings, patience_s: float = PATIENCE_S) -> int:
     """Write one line a finding to stdout; 1 if one of them is bad, else 0."""
     worst = 0
     for check in (_python, _door, _tls, _addresses, _loop, _engines):
@@ -163,15 +161,8 @@ async def _services(wired: Wired, voice: str, patience_s: float) -> AsyncIterato
 
 
 async def _up(name: str, probe: Probe, patience_s: float) -> Finding:
-    """Ask until it answers; what it said last if it never does."""
-    why = "no answer"
-    with suppress(TimeoutError):
-        async with asyncio.timeout(patience_s):
-            while True:
-                try:
-                    await probe()  # may have waited for a model to be loaded
-                    return Finding(name, Verdict.GOOD, f"answers in {await probe() * 1000:.0f} ms")
-                except ServiceError as exc:
-                    why = str(exc)
-                await asyncio.sleep(_RETRY_S)
-    return Finding(name, Verdict.BAD, f"{why} (asked for {patience_s:g} s)")
+    try:
+        took_s = await arrival(name, probe, patience_s)
+    except ServiceError as exc:
+        return Finding(name, Verdict.BAD, f"{exc} (asked for {patience_s:g} s)")
+    return Finding(name, Verdict.GOOD, f"answers in {took_s * 1000:.0f} ms")

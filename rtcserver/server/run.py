@@ -4,7 +4,7 @@ import asyncio
 import logging
 import signal
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -15,7 +15,9 @@ from rtcserver import trace
 from rtcserver.config import Server, Settings, WebRtc
 from rtcserver.errors import ConfigError, ProtocolError
 from rtcserver.server.app import make_app
+from rtcserver.server.arrival import announce
 from rtcserver.server.auth import KeyRing
+from rtcserver.server.context import Probe
 from rtcserver.server.tls import Tls, tls
 from rtcserver.server.wiring import wire_services
 from rtcserver.session.lobby import Lobby
@@ -86,8 +88,20 @@ async def serving(settings: Settings) -> AsyncIterator[str]:
                 _running(app, settings.server) as runner,
                 lobby,
                 _open(runner, door, secured),
+                _announced(wired.probes),
             ):
                 yield _url(door, secured)
+
+
+@asynccontextmanager
+async def _announced(probes: Mapping[str, Probe]) -> AsyncIterator[None]:
+    """The door does not wait for the services: a call can say itself which one is missing."""
+    announcing = asyncio.create_task(announce(probes), name="announce")
+    try:
+        yield
+    finally:
+        announcing.cancel()
+        await asyncio.wait([announcing])
 
 
 def _url(door: socket.socket, secured: Tls | None) -> str:

@@ -1,0 +1,46 @@
+"""Wait until a service answers: models take time to load, and a server may still be starting."""
+
+import asyncio
+from collections.abc import Mapping
+
+import structlog
+
+from rtcserver.errors import ServiceError, ServiceUnavailable
+from rtcserver.server.context import Probe
+
+PATIENCE_S = 30.0
+_RETRY_S = 0.5
+
+_log = structlog.get_logger(__name__)
+
+
+async def arrival(name: str, probe: Probe, patience_s: float = PATIENCE_S) -> float:
+    """Seconds that the answer took. Raises ServiceError with what was said last."""
+    last: ServiceError = ServiceUnavailable(name, "no answer")
+    try:
+        async with asyncio.timeout(patience_s):
+            while True:
+                try:
+                    await probe()  # may have waited for a model to be loaded
+                    return await probe()
+                except ServiceError as error:
+                    last = error
+                await asyncio.sleep(_RETRY_S)
+    except TimeoutError:
+        raise last from None
+
+
+async def announce(probes: Mapping[str, Probe]) -> None:
+    """Log which services have come up, and which have not."""
+    async with asyncio.TaskGroup() as tasks:
+        for name, probe in probes.items():
+            tasks.create_task(_announce(name, probe), name=f"announce {name}")
+
+
+async def _announce(name: str, probe: Probe) -> None:
+    try:
+        took_s = await arrival(name, probe)
+    except ServiceError as error:
+        _log.error("service does not answer", reason=str(error), waited_s=PATIENCE_S)
+    else:
+        _log.info("service answers", service=name, ms=round(took_s * 1000))

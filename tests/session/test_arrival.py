@@ -1,0 +1,42 @@
+"""Services that come up late, or not at all."""
+
+import pytest
+from structlog.testing import capture_logs
+
+from rtcserver import timer
+from rtcserver.errors import ServiceBusy, ServiceUnavailable
+from rtcserver.server.arrival import announce, arrival
+from tests import virtual_time
+
+
+async def never() -> float:
+    raise ServiceBusy("stt", "no free channels")
+
+
+async def after_three_seconds() -> float:
+    if timer.now() < 3.0:
+        raise ServiceUnavailable("tts", "cannot connect")
+    return 0.004
+
+
+def test_a_service_that_comes_up_late_is_waited_for() -> None:
+    async def main() -> tuple[float, float]:
+        return await arrival("tts", after_three_seconds, 10.0), timer.now()
+
+    assert virtual_time.run(main()) == (0.004, 3.0)
+
+
+def test_one_that_does_not_is_told_with_its_last_words() -> None:
+    with pytest.raises(ServiceBusy, match="no free channels"):
+        virtual_time.run(arrival("stt", never, 10.0))
+
+
+def test_the_log_tells_what_has_come_up_and_what_has_not() -> None:
+    with capture_logs() as lines:
+        virtual_time.run(announce({"stt": never, "tts": after_three_seconds}))
+    assert [(line["event"], line["log_level"]) for line in lines] == [
+        ("service answers", "info"),
+        ("service does not answer", "error"),
+    ]
+    assert lines[0]["service"] == "tts"
+    assert lines[1]["reason"] == "stt: no free channels"
