@@ -10,6 +10,7 @@ from rtcserver import timer
 T = TypeVar("T")
 
 _THREAD_GRACE_S = 1.0  # real seconds a worker thread may take to answer when nothing else is due
+_ARRIVAL_S = 0.001  # real seconds that a packet on loopback may take
 _CLEANUP_S = 60.0  # virtual seconds that cancelled tasks get once the limit has struck
 
 
@@ -20,12 +21,13 @@ class StuckError(RuntimeError):
 class _JumpingSelector(selectors.DefaultSelector):
     now = 0.0
     limit_s = float("inf")
+    arrival_s = 0.0
 
     def select(self, timeout: float | None = None) -> list[Any]:
         """Ready files at once; else the clock jumps by `timeout`, which is the next timer."""
         if timeout == 0:  # something is ready to run already; files can wait until nothing is
             return []
-        if ready := super().select(0 if timeout is not None else _THREAD_GRACE_S):
+        if ready := super().select(self.arrival_s if timeout is not None else _THREAD_GRACE_S):
             return list(ready)
         if timeout is None:
             raise StuckError("every task waits, and no timer is left to wake one")
@@ -37,11 +39,13 @@ class _JumpingSelector(selectors.DefaultSelector):
 
 
 class VirtualTimeLoop(asyncio.SelectorEventLoop):
-    """For code without sockets and threads: time runs only while every task waits."""
+    """For code without threads: time runs only while every task waits, and no packet is on its
+    way over loopback if there are `sockets`."""
 
-    def __init__(self, limit_s: float = float("inf")) -> None:
+    def __init__(self, limit_s: float = float("inf"), *, sockets: bool = False) -> None:
         self._jumping = _JumpingSelector()
         self._jumping.limit_s = limit_s
+        self._jumping.arrival_s = _ARRIVAL_S if sockets else 0.0
         super().__init__(self._jumping)
 
     def time(self) -> float:
@@ -49,11 +53,12 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
         return self._jumping.now
 
 
-def run(main: Coroutine[Any, Any, T], *, limit_s: float = 4 * 3600) -> T:
-    """Run `main` with timer.now() and the loop on one virtual clock that starts at 0.
+def run(main: Coroutine[Any, Any, T], *, limit_s: float = 4 * 3600, sockets: bool = False) -> T:
+    """Run `main` with timer.now() and the loop on one virtual clock that starts at 0. With
+    `sockets` it may speak to itself over loopback.
 
     Raises StuckError instead of hanging, also after `limit_s` virtual seconds.
     """
-    loop = VirtualTimeLoop(limit_s)
+    loop = VirtualTimeLoop(limit_s, sockets=sockets)
     with timer.using(loop.time), asyncio.Runner(loop_factory=lambda: loop) as runner:
         return runner.run(main)

@@ -1,7 +1,9 @@
-"""A caller who is nothing but a beat: silence in, audio out, and a record of all it was told."""
+"""A caller who is nothing but a beat: a hum in, audio out, and a record of all it was told."""
 
 import asyncio
 from collections.abc import Sequence
+
+import numpy as np
 
 from rtcserver import trace
 from rtcserver.audio.format import SAMPLE_RATE, Samples, silence
@@ -19,6 +21,8 @@ from rtcserver.transports.base import (
 )
 from rtcserver.transports.inbox import Inbox
 
+_LOUDNESS = 8_000
+
 
 class ScriptedTransport:
     """Plays like a paced wire. What the caller says is up to a scripted VAD and transcriber.
@@ -35,13 +39,16 @@ class ScriptedTransport:
         events: Sequence[tuple[float, str]] = (),
         *,
         beat_s: float = 0.02,
+        sounds: Sequence[tuple[float, float]] = (),
     ) -> None:
-        """The caller leaves after `seconds`; `events` are (second, JSON) in order of time."""
+        """The caller leaves after `seconds`; `events` are (second, JSON) in order of time; all it
+        says is silence but for `sounds`, (start, stop) in seconds."""
         self.said: list[tuple[float, ServerEvent]] = []
         self.heard: list[tuple[float, Samples]] = []
         self.formats: list[AudioFormatName] = []
         self.closed: tuple[int, str] | None = None
         self._seconds, self._events, self._beat_s = seconds, list(events), beat_s
+        self._sounds = sounds
         self._inbox, self._playout = Inbox(), Playout()
 
     async def run(self) -> None:
@@ -51,7 +58,7 @@ class ScriptedTransport:
         while now() - start < self._seconds and self.closed is None:
             while self._events and self._events[0][0] <= now() - start:
                 self._inbox.put(EventReceived(self._events.pop(0)[1]))
-            self._inbox.put(AudioReceived(silence(n)))
+            self._inbox.put(AudioReceived(_beat(self._sounds, beats * self._beat_s, n)))
             self._play(n)
             beats += 1
             await asyncio.sleep(start + beats * self._beat_s - now())
@@ -97,3 +104,8 @@ class ScriptedTransport:
         for mark in due.marks:
             kind = PlaybackStarted if isinstance(mark, Started) else PlaybackStopped
             self._inbox.put(kind(mark.response_id))
+
+
+def _beat(sounds: Sequence[tuple[float, float]], at_s: float, n: int) -> Samples:
+    sounding = any(start <= at_s < stop for start, stop in sounds)
+    return np.full(n, _LOUDNESS, dtype=np.int16) if sounding else silence(n)

@@ -1,7 +1,7 @@
 """A stand-in for a Kyutai STT server: words by script, one step a frame, and its faults."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,8 +9,8 @@ from typing import Any
 import msgspec
 from aiohttp import WSMsgType, web
 
-from tests.adapters.stubs.faults import Fault
-from tests.adapters.stubs.serving import serving, tells
+from tests.adapters.stubs.faults import LATE_S, Fault
+from tests.adapters.stubs.serving import gone, serving, tells
 
 FRAME_S = 0.08
 MODEL_DELAY = 6  # frames
@@ -30,6 +30,8 @@ class KyutaiSttStub:
     """`words`: (text, frame it is spoken in); each connection hears them from its own start."""
 
     words: Sequence[tuple[str, int]] = ()
+    word_for_sound: str = ""
+    """Heard where sound begins."""
     slots: int = 3
     module: str | None = "batched_asr"
     """Type told by /api/modules_info; None: no such page."""
@@ -39,12 +41,20 @@ class KyutaiSttStub:
     steps: bool = True
     answers_markers: bool = True
     fault: tuple[Fault, int] | None = None
-    """The first connection breaks in this way after so many frames."""
+    """The first connection breaks in this way after so many frames; SLOW and FULL are all."""
     taken: int = 0
     dialled: int = 0
     connections: list[Connection] = field(default_factory=list)
     released: asyncio.Event = field(default_factory=asyncio.Event)
     """Set it to end a HALF_DEAD connection."""
+
+    @property
+    def held(self) -> int:
+        return self.taken
+
+    def mend(self) -> None:
+        self.fault = None
+        self.released.set()
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[str]:
@@ -63,7 +73,7 @@ class KyutaiSttStub:
             raise web.HTTPUnauthorized
         ws = web.WebSocketResponse()
         await ws.prepare(request)
-        if self.taken == self.slots:
+        if self.taken == self.slots or self._has(Fault.FULL):
             await ws.send_bytes(pack(type="Error", message="no free channels"))
             await ws.close()
             return ws
@@ -80,6 +90,8 @@ class KyutaiSttStub:
         for stale in self.stale:
             await ws.send_bytes(stale)
         await asyncio.sleep(self.ready_after_s)
+        if self._has(Fault.SLOW) and await gone(ws, LATE_S):
+            return
         await ws.send_bytes(pack(type="Ready"))
         mine = Connection()
         self.connections.append(mine)
@@ -95,22 +107,36 @@ class KyutaiSttStub:
                     mine.echoes.append((len(mine.pcm) + MODEL_DELAY, mark))
                     continue
             if fault and len(mine.pcm) == fault[1]:
-                await self._break(fault[0], ws, request)
-            await self._step(ws, mine)
+                await self._break(fault[0], ws, request, mine)
+            if not (fault and fault[0] is Fault.SILENT and len(mine.pcm) >= fault[1]):
+                await self._step(ws, mine)
+
+    def _has(self, fault: Fault) -> bool:
+        return self.fault is not None and self.fault[0] is fault
 
     async def _step(self, ws: web.WebSocketResponse, mine: Connection) -> None:
         heard = len(mine.pcm)
         if self.steps:
             pauses = [0.1, 0.2, 0.3, 0.4]
             await ws.send_bytes(pack(type="Step", step_idx=7, prs=pauses, buffered_pcm=0))
-        for text, frame in self.words:
+        for text, frame in (*self.words, *self._sounds(mine)):
             if frame + MODEL_DELAY == heard:
                 await ws.send_bytes(pack(type="Word", text=text, start_time=frame * FRAME_S))
                 await ws.send_bytes(pack(type="EndWord", stop_time=frame * FRAME_S))
         while self.answers_markers and mine.echoes and mine.echoes[0][0] <= heard:
             await ws.send_bytes(pack(type="Marker", id=mine.echoes.pop(0)[1]))
 
-    async def _break(self, fault: Fault, ws: web.WebSocketResponse, request: web.Request) -> None:
+    def _sounds(self, mine: Connection) -> Iterator[tuple[str, int]]:
+        """The word that begins in the frame which the model has just understood."""
+        frame = len(mine.pcm) - MODEL_DELAY
+        if self.word_for_sound and frame > 0:
+            before, now = (max(mine.pcm[n]) > 0 for n in (frame - 1, frame))
+            if now and not before:
+                yield self.word_for_sound, frame
+
+    async def _break(
+        self, fault: Fault, ws: web.WebSocketResponse, request: web.Request, mine: Connection
+    ) -> None:
         match fault:
             case Fault.CUT:
                 assert request.transport is not None
@@ -126,6 +152,11 @@ class KyutaiSttStub:
                 assert request.transport is not None
                 request.transport.pause_reading()
                 await self.released.wait()
+            case Fault.LYING:
+                for mark in (99, *(mark for _, mark in mine.echoes)):
+                    await ws.send_bytes(pack(type="Marker", id=mark))
+                await ws.send_bytes(pack(type="Word", text="", start_time=-1e9))
+                await ws.send_bytes(pack(type="Step", step_idx=-1, prs=[7.0], buffered_pcm=-1))
 
 
 def pack(**message: Any) -> bytes:

@@ -9,8 +9,8 @@ from typing import Any
 import msgspec
 from aiohttp import WSMsgType, web
 
-from tests.adapters.stubs.faults import Fault
-from tests.adapters.stubs.serving import serving, tells
+from tests.adapters.stubs.faults import LATE_S, Fault
+from tests.adapters.stubs.serving import gone, serving, tells
 
 FRAME_S = 0.08
 
@@ -30,6 +30,16 @@ class KyutaiTtsStub:
     keys: list[str | None] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
     frames_sent: int = 0
+    released: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set it to end HALF_DEAD connections."""
+
+    @property
+    def held(self) -> int:
+        return self.taken
+
+    def mend(self) -> None:
+        self.fault = None
+        self.released.set()
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[str]:
@@ -47,7 +57,7 @@ class KyutaiTtsStub:
         self.keys.append(request.headers.get("kyutai-api-key"))
         ws = web.WebSocketResponse()
         await ws.prepare(request)
-        if self.taken == self.slots:
+        if self.taken == self.slots or self._has(Fault.FULL):
             await ws.send_bytes(pack(type="Error", message="no free channels"))
             await ws.close()
             return ws
@@ -64,6 +74,8 @@ class KyutaiTtsStub:
         for stale in self.stale:
             await ws.send_bytes(stale)
         await asyncio.sleep(self.ready_after_s)
+        if self._has(Fault.SLOW) and await gone(ws, LATE_S):
+            return
         await ws.send_bytes(pack(type="Ready"))
         await ws.send_bytes(pack(type="Text", text="", start_s=0.0, stop_s=0.0))
         words: list[str] = []
@@ -79,14 +91,14 @@ class KyutaiTtsStub:
                 case {"type": "Eos"}:
                     if words:
                         await self._speak(ws, request, len(words) - 1, words[-1])
-                    if not (self.fault and self.fault[0] is Fault.SILENT):
+                    if not self._has(Fault.SILENT):
                         await ws.close()
 
     async def _speak(
         self, ws: web.WebSocketResponse, request: web.Request, k: int, word: str
     ) -> None:
         if self.fault and k >= self.fault[1]:
-            await self._break(self.fault[0], ws, request)
+            await self._break(self.fault[0], ws, request, word)
             return
         length_s = self.frames_per_word * FRAME_S
         times = {"start_s": k * length_s, "stop_s": (k + 1) * length_s}
@@ -95,7 +107,12 @@ class KyutaiTtsStub:
             await ws.send_bytes(pack(type="Audio", pcm=[(k + 1) / 100] * 1920))
             self.frames_sent += 1
 
-    async def _break(self, fault: Fault, ws: web.WebSocketResponse, request: web.Request) -> None:
+    def _has(self, fault: Fault) -> bool:
+        return self.fault is not None and self.fault[0] is fault
+
+    async def _break(
+        self, fault: Fault, ws: web.WebSocketResponse, request: web.Request, word: str
+    ) -> None:
         match fault:
             case Fault.CUT:
                 assert request.transport is not None
@@ -106,6 +123,12 @@ class KyutaiTtsStub:
                 await ws.send_bytes(pack(type="Error", message="out of memory"))
             case Fault.GOODBYE:
                 await ws.close(code=1011)
+            case Fault.LYING:  # that it has said it
+                await ws.send_bytes(pack(type="Text", text=word, start_s=1e9, stop_s=-1.0))
+            case Fault.HALF_DEAD:
+                assert request.transport is not None
+                request.transport.pause_reading()
+                await self.released.wait()
 
 
 def pack(**message: Any) -> bytes:

@@ -9,6 +9,7 @@ from typing import Any
 
 from aiohttp import web
 
+from tests.adapters.stubs.faults import LATE_S, Fault
 from tests.adapters.stubs.leaks import until
 from tests.adapters.stubs.serving import serving
 
@@ -50,10 +51,22 @@ class OpenAiChatStub:
     headers_after_s: float = 0.0
     drops: int = 0
     """So many requests are cut before they are answered."""
+    fault: tuple[Fault, int] | None = None
+    """Every reply breaks in this way after so many parts; SLOW, FULL and HALF_DEAD before any."""
     bodies: list[dict[str, Any]] = field(default_factory=list)
     models_asked: int = 0
     streaming: int = 0
     peers: set[Any] = field(default_factory=set)
+    released: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set it to end HALF_DEAD connections."""
+
+    @property
+    def held(self) -> int:
+        return self.streaming
+
+    def mend(self) -> None:
+        self.fault = None
+        self.released.set()
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[str]:
@@ -81,6 +94,10 @@ class OpenAiChatStub:
             return web.json_response({"detail": "extra fields not permitted"}, status=400)
         if self.status != 200:
             return web.json_response(self.error, status=self.status)
+        if self._has(Fault.FULL):
+            return web.json_response({"error": {"message": "too many requests"}}, status=503)
+        if self._has(Fault.LYING):  # HTTP says that all is well, the body that it is not
+            return web.json_response({"error": {"message": "out of memory"}})
         self.streaming += 1
         try:
             return await self._stream(request)
@@ -89,9 +106,15 @@ class OpenAiChatStub:
 
     async def _stream(self, request: web.Request) -> web.StreamResponse:
         await asyncio.sleep(self.headers_after_s)
+        if self._has(Fault.SLOW):
+            await self._stall(request)
+        if self._has(Fault.HALF_DEAD):
+            assert request.transport is not None
+            request.transport.pause_reading()
+            await self.released.wait()
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
         await response.prepare(request)
-        for part in self.reply:
+        for part in self._parts():
             match part:
                 case bytes():
                     await response.write(part)
@@ -111,6 +134,23 @@ class OpenAiChatStub:
         await response.write_eof()
         return response
 
+    def _has(self, fault: Fault) -> bool:
+        return self.fault is not None and self.fault[0] is fault
+
+    def _parts(self) -> Sequence[bytes | Cut | Stall | Pings]:
+        match self.fault:
+            case (Fault.CUT, at):
+                return (*self.reply[:at], Cut())
+            case (Fault.SILENT, at):
+                return (*self.reply[:at], Stall())
+            case (Fault.GARBAGE, at):
+                return (*self.reply[:at], b"data: {nonsense\n\n")
+            case (Fault.ERROR, at):
+                return (*self.reply[:at], line({"error": {"message": "out of memory"}}))
+            case (Fault.GOODBYE, at):
+                return self.reply[:at]
+        return self.reply
+
     async def _stall(self, request: web.Request) -> None:
         """Until the client has gone."""
-        await until(lambda: request.transport is None)
+        await until(lambda: request.transport is None, limit_s=LATE_S)

@@ -1,10 +1,11 @@
 """Run a stub on a free loopback port."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 import aiohttp
-from aiohttp import web
+from aiohttp import WSMsgType, web
 from aiohttp.test_utils import TestServer
 
 
@@ -32,3 +33,14 @@ def tells(value: object) -> Callable[[web.Request], Awaitable[web.Response]]:
         return web.json_response(value)
 
     return answer
+
+
+async def gone(ws: web.WebSocketResponse, limit_s: float) -> bool:
+    """Whether the client leaves within the limit; whatever else it says meanwhile is lost."""
+    try:
+        async with asyncio.timeout(limit_s):
+            while (await ws.receive()).type in (WSMsgType.BINARY, WSMsgType.TEXT):
+                pass
+    except TimeoutError:
+        return False
+    return True
