@@ -117,11 +117,18 @@ class Stt(Section):
     url: SttUrls = Field(
         (), description="Addresses, the best first; none takes the best one that is built in"
     )
-    api_key: SecretStr = Field(SecretStr("public_token"), description="Sent as kyutai-api-key")
+    api_key: SecretStr = Field(SecretStr("public_token"), description="Key of the service")
     connect_timeout_s: float = Field(
         2.0, gt=0, description="Limit of connecting and becoming ready"
     )
     delay_s: float = Field(0.5, ge=0, description="Model delay that a flush has to bridge")
+    model: str = Field("", description="Model name; empty takes the only one the server lists")
+    language: str = Field(
+        "", description="Language that callers speak, such as en; empty lets the service guess"
+    )
+    final_timeout_s: float = Field(
+        10.0, gt=0, description="Limit of waiting for the transcript of one utterance"
+    )
 
 
 class Llm(Section):
@@ -159,12 +166,16 @@ class Tts(Section):
     url: TtsUrls = Field(
         (), description="Addresses, the best first; none takes the best one that is built in"
     )
-    api_key: SecretStr = Field(SecretStr("public_token"), description="Sent as kyutai-api-key")
+    api_key: SecretStr = Field(SecretStr("public_token"), description="Key of the service")
     connect_timeout_s: float = Field(
         2.0, gt=0, description="Limit of connecting and becoming ready"
     )
     audio_timeout_s: float = Field(
         5.0, gt=0, description="Limit of waiting for audio once all text was sent"
+    )
+    model: str = Field("", description="Model name; empty takes the only one the server lists")
+    sample_rate_hz: int = Field(
+        24_000, ge=8_000, le=96_000, description="Rate of the PCM that /v1/audio/speech answers"
     )
 
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from rtcserver.audio.format import Samples
 from rtcserver.audio.framing import Framer
 from rtcserver.audio.silero import SileroVad
+from rtcserver.audio.speech_gate import End, Feed, SpeechGate
 from rtcserver.errors import ProtocolError
 from rtcserver.local import kyutai_wire as wire
 from rtcserver.local.stream import Stream, until_first_ends
-from rtcserver.local.stt_gate import End, Feed, SpeechGate
 from rtcserver.local.stt_link import DecoderLink
 from rtcserver.local.stt_words import HeardWord, WordSieve
 

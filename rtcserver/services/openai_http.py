@@ -17,6 +17,7 @@ from rtcserver.errors import ServiceUnavailable
 from rtcserver.services.openai_refusals import UNREADABLE, reason_in, refusal
 from rtcserver.timer import Stopwatch
 
+JSON = {"Content-Type": "application/json"}
 _EOF_LIMIT_S = 0.05  # a body read to its end leaves the connection for the next request
 _MAX_ERROR_BYTES = 4096
 

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from rtcserver import settings
+from rtcserver.backends import spellings
 from rtcserver.errors import ConfigError
 
 
@@ -116,7 +117,7 @@ def test_settings_cannot_be_changed() -> None:
             "RTCSERVER_STT__URL",
             "host:8080",
             "stt.url = host:8080 (from RTCSERVER_STT__URL):"
-            " must be addresses that begin with ws://, wss://, pocketsphinx:",
+            f" must be addresses that begin with {', '.join(spellings('stt'))}",
         ),
         (
             "RTCSERVER_LLM__URL",

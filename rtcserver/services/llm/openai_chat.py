@@ -22,10 +22,9 @@ from rtcserver.services.llm.acceptable import acceptable
 from rtcserver.services.llm.base import ChatEvent
 from rtcserver.services.llm.reply import Reply
 from rtcserver.services.llm.speed import Speed
-from rtcserver.services.openai_http import OpenAiHttp, read_to_the_end
+from rtcserver.services.openai_http import JSON, OpenAiHttp, read_to_the_end
 from rtcserver.timer import Stopwatch
 
-_JSON = {"Content-Type": "application/json"}
 _USAGE_LIMIT_S = 0.5  # the usage follows the last word; nobody wants to wait for it
 
 
@@ -75,7 +74,7 @@ class OpenAiChat:
         return await self._server.ask(
             "/chat/completions",
             lambda extras: msgspec.json.encode(usage if extras else body),
-            _JSON,
+            JSON,
         )
 
     async def _body(self, request: ChatRequest) -> dict[str, Any]:

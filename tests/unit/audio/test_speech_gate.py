@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from rtcserver.audio.format import SAMPLES_PER_FRAME, Samples
-from rtcserver.local.stt_gate import End, Feed, SpeechGate
+from rtcserver.audio.speech_gate import End, Feed, SpeechGate
 
 QUIET, LOUD = (0.0, 0.0), (0.9, 0.9)
 

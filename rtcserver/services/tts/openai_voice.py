@@ -1,0 +1,127 @@
+"""One response being spoken clause by clause; the next clause is asked for while one sounds."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing
+
+import aiohttp
+
+from rtcserver.errors import ServiceError, ServiceFailed, first_cause
+from rtcserver.metrics import SERVICE_ACTIVE
+from rtcserver.services.bounded import put_newest
+from rtcserver.services.connect import count_failure
+from rtcserver.services.tts.base import Spoken, SpokenAudio
+from rtcserver.services.tts.clause_queue import ClauseQueue
+from rtcserver.services.tts.pcm_chunks import PcmChunks
+from rtcserver.services.tts.speed import Speed
+
+_CHUNK_BYTES = 8192  # 170 ms at 24 kHz
+_SPOKEN = 256  # 44 s of audio; then the server has to wait
+_REQUESTS = 2  # one being read and the one after it
+_CLOSE_LIMIT_S = 1.0
+
+
+class OpenAiVoice:
+    def __init__(
+        self,
+        speak: Callable[[str], Awaitable[aiohttp.ClientResponse]],
+        rate_hz: int,
+        audio_timeout_s: float,
+    ) -> None:
+        """`speak` asks for one clause, which comes as PCM of `rate_hz`."""
+        self._ask, self._rate_hz, self._audio_timeout_s = speak, rate_hz, audio_timeout_s
+        self._speed = Speed()
+        self._words = ClauseQueue()
+        self._answers: asyncio.Queue[aiohttp.ClientResponse | None] = asyncio.Queue(_REQUESTS)
+        self._room = asyncio.Semaphore(_REQUESTS)
+        self._spoken: asyncio.Queue[Spoken | ServiceError | None] = asyncio.Queue(_SPOKEN)
+        self._over = False
+        self._task = asyncio.create_task(self._live(), name="tts")
+        self._task.add_done_callback(self._wake_if_broken)
+
+    async def say(self, word: str) -> None:
+        if text := word.strip():
+            self._speed.text_sent()
+            await self._words.put(text)
+
+    async def end(self) -> None:
+        await self._words.put(None)
+
+    async def events(self) -> AsyncGenerator[Spoken, None]:
+        while not self._over and (spoken := await self._spoken.get()) is not None:
+            if isinstance(spoken, ServiceError):
+                raise spoken
+            yield spoken
+        if self._task.done() and not self._task.cancelled():
+            self._task.result()  # a bug of ours ends the call
+
+    async def close(self) -> None:
+        self._over = True
+        self._task.cancel()
+        put_newest(self._spoken, None)
+        await asyncio.wait({self._task}, timeout=_CLOSE_LIMIT_S)
+
+    async def _live(self) -> None:
+        outcome: ServiceError | None = None
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._request(), name="tts request")
+                await self._read()
+        except* ServiceError as errors:
+            outcome = first_cause(errors)
+        finally:
+            while not self._answers.empty():
+                self._end_of(self._answers.get_nowait())
+            self._speed.report()
+        await self._spoken.put(outcome)
+
+    async def _request(self) -> None:
+        async with aclosing(self._words.clauses()) as clauses:
+            async for clause in clauses:
+                await self._room.acquire()
+                answer = await self._ask(" ".join(clause))
+                SERVICE_ACTIVE.labels("tts").inc()
+                self._answers.put_nowait(answer)
+        await self._answers.put(None)
+
+    async def _read(self) -> None:
+        while (answer := await self._answers.get()) is not None:
+            try:
+                await self._sound(answer)
+            except ServiceFailed as error:
+                count_failure(error)
+                raise
+            finally:
+                self._end_of(answer)
+
+    async def _sound(self, answer: aiohttp.ClientResponse) -> None:
+        pcm = PcmChunks(self._rate_hz)
+        while chunk := await self._chunk(answer):
+            await self._put(pcm, chunk)
+        await self._put(pcm, b"")
+
+    async def _chunk(self, answer: aiohttp.ClientResponse) -> bytes:
+        try:
+            async with asyncio.timeout(self._audio_timeout_s):
+                return await answer.content.read(_CHUNK_BYTES)
+        except TimeoutError:
+            raise ServiceFailed("tts", f"no audio for {self._audio_timeout_s:g} s") from None
+        except (aiohttp.ClientError, OSError) as exc:
+            raise ServiceFailed("tts", f"connection lost: {exc}") from exc
+
+    def _end_of(self, answer: aiohttp.ClientResponse | None) -> None:
+        """Read or not: the server stops its work when it is hung up on."""
+        if answer is not None:
+            answer.close()
+            SERVICE_ACTIVE.labels("tts").dec()
+            self._room.release()
+
+    async def _put(self, pcm: PcmChunks, chunk: bytes) -> None:
+        samples = pcm.push(chunk) if chunk else pcm.end()
+        if len(samples):
+            self._speed.audio_came(samples)
+            await self._spoken.put(SpokenAudio(samples))
+
+    def _wake_if_broken(self, task: asyncio.Task[None]) -> None:
+        if task.cancelled() or task.exception() is not None:
+            put_newest(self._spoken, None)
