@@ -18,6 +18,7 @@ _ROOMS = (
     "properties",
     "session",
     "adapters",
+    "faults",
     "loopback",
     "clients",
     "conversation",

@@ -37,6 +37,8 @@ class Line:
     echoes_markers: bool
     silence_frames: int
     progress: Progress = field(default_factory=Progress)
+    deaf: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set once it has shown that it does not listen any more, though it is connected."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,7 @@ class _Flush:
 class _Pending:
     watch: Stopwatch
     limit: asyncio.TimerHandle
+    heard_before: int  # messages
 
 
 class KyutaiTranscriber:
@@ -65,6 +68,7 @@ class KyutaiTranscriber:
         self._pending: dict[int, _Pending] = {}
         self._timeline = Timeline()
         self._frames = 0
+        self._messages = 0
         self._closed = False
         self._task = asyncio.create_task(self._live(), name="stt")
         self._task.add_done_callback(lambda _: put_newest(self._heard, None))
@@ -81,8 +85,8 @@ class KyutaiTranscriber:
 
     async def flush(self, mark: int) -> None:
         """`Final(mark)` comes within 3 s, whatever becomes of the server."""
-        limit = asyncio.get_running_loop().call_later(_FINAL_LIMIT_S, self._answer, mark)
-        self._pending[mark] = _Pending(Stopwatch(), limit)
+        limit = asyncio.get_running_loop().call_later(_FINAL_LIMIT_S, self._give_up, mark)
+        self._pending[mark] = _Pending(Stopwatch(), limit, self._messages)
         put_newest(self._outgoing, _Flush(mark))
 
     async def events(self) -> AsyncGenerator[Hearing, None]:
@@ -109,6 +113,10 @@ class KyutaiTranscriber:
                 async with asyncio.TaskGroup() as tasks:
                     tasks.create_task(self._write(self._line), name="stt write")
                     tasks.create_task(self._read(self._line), name="stt read")
+                    await self._line.deaf.wait()
+                    raise ServiceFailed(
+                        "stt", f"not a message in the {_FINAL_LIMIT_S:g} s of a flush"
+                    )
             except* ServiceFailed as lost:
                 _report(lost)
             finally:
@@ -147,6 +155,7 @@ class KyutaiTranscriber:
 
     async def _read(self, line: Line) -> None:
         while (raw := await line.socket.receive()) is not None:
+            self._messages += 1
             try:
                 message = wire.read_stt(raw)
             except ValueError as exc:
@@ -168,6 +177,14 @@ class KyutaiTranscriber:
                 self._answer(mark)
             case wire.Error(reason):
                 raise ServiceFailed("stt", reason)
+
+    def _give_up(self, mark: int) -> None:
+        """Who is late says something meanwhile; who owes an answer and says nothing is deaf."""
+        line, pending = self._line, self._pending[mark]
+        owes = line.echoes_markers or line.progress.steps > 0
+        if owes and mark in line.progress.unanswered() and self._messages == pending.heard_before:
+            line.deaf.set()
+        self._answer(mark)
 
     def _answer(self, mark: int) -> None:
         """Answer this flush, and those before it that can no longer be."""

@@ -129,9 +129,9 @@ class KyutaiSttStub:
     def _sounds(self, mine: Connection) -> Iterator[tuple[str, int]]:
         """The word that begins in the frame which the model has just understood."""
         frame = len(mine.pcm) - MODEL_DELAY
-        if self.word_for_sound and frame > 0:
-            before, now = (max(mine.pcm[n]) > 0 for n in (frame - 1, frame))
-            if now and not before:
+        if self.word_for_sound and frame >= 0:
+            before = frame > 0 and max(mine.pcm[frame - 1]) > 0
+            if max(mine.pcm[frame]) > 0 and not before:
                 yield self.word_for_sound, frame
 
     async def _break(
@@ -152,6 +152,7 @@ class KyutaiSttStub:
                 assert request.transport is not None
                 request.transport.pause_reading()
                 await self.released.wait()
+                request.transport.abort()
             case Fault.LYING:
                 for mark in (99, *(mark for _, mark in mine.echoes)):
                     await ws.send_bytes(pack(type="Marker", id=mark))

@@ -129,6 +129,7 @@ class KyutaiTtsStub:
                 assert request.transport is not None
                 request.transport.pause_reading()
                 await self.released.wait()
+                request.transport.abort()
 
 
 def pack(**message: Any) -> bytes:

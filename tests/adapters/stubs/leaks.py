@@ -10,11 +10,13 @@ from prometheus_client import REGISTRY
 LIMIT_S = 5.0
 
 
-async def until(condition: Callable[[], bool], limit_s: float = LIMIT_S) -> None:
+async def until(
+    condition: Callable[[], bool], limit_s: float = LIMIT_S, every_s: float = 0.002
+) -> None:
     """Returns once it holds. Raises TimeoutError."""
     async with asyncio.timeout(limit_s):
         while not condition():  # noqa: ASYNC110  (any condition, not ours to signal)
-            await asyncio.sleep(0.002)
+            await asyncio.sleep(every_s)
 
 
 def open_sockets() -> int:

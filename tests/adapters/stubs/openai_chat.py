@@ -112,6 +112,7 @@ class OpenAiChatStub:
             assert request.transport is not None
             request.transport.pause_reading()
             await self.released.wait()
+            request.transport.abort()
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
         await response.prepare(request)
         for part in self._parts():
@@ -153,4 +154,4 @@ class OpenAiChatStub:
 
     async def _stall(self, request: web.Request) -> None:
         """Until the client has gone."""
-        await until(lambda: request.transport is None, limit_s=LATE_S)
+        await until(lambda: request.transport is None, limit_s=LATE_S, every_s=0.02)

@@ -1,0 +1,68 @@
+"""Every service with every fault: the call goes on, the next turn works, and nothing is left."""
+
+import pytest
+
+from tests.adapters.stubs.faults import Fault
+from tests.faults.backends import BACKENDS
+from tests.faults.house import call
+
+FIRST_S, MENDED_S, NEXT_S = 1.0, 15.0, 25.0  # later than the longest limit, that of a ping: 15 s
+
+Row = tuple[str, Fault, int, list[str], list[str]]
+TABLE: list[Row] = [
+    # who, what, after how much, how the first turn's responses end, what the client is told
+    # A transcriber's words are lost with its connection, but a new one is there in 100 ms.
+    ("kyutai stt", Fault.SLOW, 0, [], ["stt_unavailable"]),
+    ("kyutai stt", Fault.FULL, 0, [], ["stt_unavailable"]),
+    ("kyutai stt", Fault.SILENT, 16, [], []),
+    ("kyutai stt", Fault.LYING, 16, ["completed"], []),
+    ("kyutai stt", Fault.HALF_DEAD, 16, [], []),
+    ("kyutai stt", Fault.CUT, 16, ["completed"], []),
+    ("kyutai stt", Fault.GARBAGE, 16, ["completed"], []),
+    ("kyutai stt", Fault.ERROR, 16, ["completed"], []),
+    ("kyutai stt", Fault.GOODBYE, 16, ["completed"], []),
+    ("openai chat", Fault.SLOW, 0, ["failed"], ["llm_failed"]),
+    ("openai chat", Fault.FULL, 0, ["failed"], ["llm_failed"]),
+    ("openai chat", Fault.SILENT, 1, ["failed"], ["llm_failed"]),
+    ("openai chat", Fault.LYING, 0, ["failed"], ["llm_failed"]),
+    ("openai chat", Fault.HALF_DEAD, 0, ["failed"], ["llm_failed"]),
+    ("openai chat", Fault.CUT, 1, ["failed"], ["llm_failed"]),
+    ("openai chat", Fault.GARBAGE, 1, ["failed"], ["llm_failed"]),
+    ("openai chat", Fault.ERROR, 1, ["failed"], ["llm_failed"]),
+    ("openai chat", Fault.GOODBYE, 1, ["failed"], ["llm_failed"]),
+    ("kyutai tts", Fault.SLOW, 0, ["failed"], ["tts_failed"]),
+    ("kyutai tts", Fault.FULL, 0, ["failed"], ["tts_failed"]),
+    ("kyutai tts", Fault.SILENT, 1, ["failed"], ["tts_failed"]),
+    ("kyutai tts", Fault.LYING, 0, ["failed"], ["tts_failed"]),
+    ("kyutai tts", Fault.HALF_DEAD, 1, ["failed"], ["tts_failed"]),
+    ("kyutai tts", Fault.CUT, 1, ["failed"], ["tts_failed"]),
+    ("kyutai tts", Fault.GARBAGE, 1, ["failed"], ["tts_failed"]),
+    ("kyutai tts", Fault.ERROR, 1, ["failed"], ["tts_failed"]),
+    ("kyutai tts", Fault.GOODBYE, 1, ["failed"], ["tts_failed"]),
+]
+
+
+def _name(row: Row) -> str:
+    return f"{row[0]} {row[1].name.lower()}".replace(" ", "-")
+
+
+@pytest.mark.parametrize("row", TABLE, ids=_name)
+def test_a_fault_costs_a_turn_at_most(row: Row) -> None:
+    faulty, fault, after, first, told = row
+    made = call(faulty, fault, after=after, turns=(FIRST_S, NEXT_S), mended_s=MENDED_S)
+    assert made.reason == "the caller has left"
+    assert made.statuses(till=NEXT_S) == first
+    assert [event.error.code for event in made.events("error")] == told  # type: ignore[attr-defined]
+    assert made.statuses(NEXT_S) == ["completed"]
+    assert made.sound_s(NEXT_S) == pytest.approx(0.48)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_without_a_fault_every_turn_is_answered(backend: str) -> None:
+    made = call(backend, None, turns=(1.0, 5.0), mended_s=0)
+    assert made.statuses() == ["completed", "completed"]
+    assert made.events("error") == []
+
+
+def test_the_table_has_every_fault_of_every_backend() -> None:
+    assert {row[:2] for row in TABLE} == {(name, fault) for name in BACKENDS for fault in Fault}
