@@ -115,11 +115,13 @@ class Stt(Section):
     """Speech to text, by any service of docs/services.md."""
 
     url: SttUrls = Field(
-        (), description="Addresses, the best first; none takes the best one that is built in"
+        (),
+        description="Addresses, the best first; neighbours of one kind share the load. None takes"
+        " the best one that is built in",
     )
     api_key: SecretStr = Field(SecretStr("public_token"), description="Key of the service")
     connect_timeout_s: float = Field(
-        2.0, gt=0, description="Limit of connecting and becoming ready"
+        2.0, gt=0, description="Limit of an attempt to connect and become ready"
     )
     delay_s: float = Field(0.5, ge=0, description="Model delay that a flush has to bridge")
     model: str = Field("", description="Model name; empty takes the only one the server lists")
@@ -164,11 +166,13 @@ class Tts(Section):
     """Text to speech, by any service of docs/services.md."""
 
     url: TtsUrls = Field(
-        (), description="Addresses, the best first; none takes the best one that is built in"
+        (),
+        description="Addresses, the best first; neighbours of one kind share the load. None takes"
+        " the best one that is built in",
     )
     api_key: SecretStr = Field(SecretStr("public_token"), description="Key of the service")
     connect_timeout_s: float = Field(
-        2.0, gt=0, description="Limit of connecting and becoming ready"
+        2.0, gt=0, description="Limit of an attempt to connect and become ready"
     )
     audio_timeout_s: float = Field(
         5.0, gt=0, description="Limit of waiting for audio once all text was sent"

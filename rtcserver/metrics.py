@@ -74,6 +74,21 @@ SERVICE_ACTIVE = Gauge("rtc_service_active", "Streams open to a service", ["serv
 SERVICE_READY_SECONDS = Histogram(
     "rtc_service_ready_seconds", "Connect until ready", ["service"], buckets=_LATENCY_S
 )
+SERVICE_MISSES = Counter(
+    "rtc_service_misses_total", "Instances that had no slot or were not there", ["service"]
+)
+SERVICE_HARD_MISSES = Counter(
+    "rtc_service_hard_misses_total", "Leases that no instance would give", ["service"]
+)
+SERVICE_LEASES = Gauge(
+    "rtc_service_leases", "Streams leased from an instance", ["service", "instance"]
+)
+SERVICE_FIND_SECONDS = Histogram(
+    "rtc_service_find_seconds",
+    "Lease asked for until an instance is ready, those that missed included",
+    ["service"],
+    buckets=_LATENCY_S,
+)
 SERVICE_RESTARTS = Counter(
     "rtc_service_restarts_total", "Built-in services started again after a crash", ["service"]
 )

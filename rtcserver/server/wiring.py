@@ -1,25 +1,30 @@
 """Pick an implementation of every port: the only place that knows them all."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from aiohttp import ClientSession, ClientTimeout, TCPConnector
 
 from rtcserver.audio.silero import SileroVad
-from rtcserver.config import Settings, Stt, Tts
+from rtcserver.config import Llm, Settings, Stt, Tts
 from rtcserver.local.supervisor import Supervisor
 from rtcserver.server.context import Probe
-from rtcserver.server.wiring_embedded import reachable
+from rtcserver.server.wiring_embedded import Reached, reachable
+from rtcserver.server.wiring_pools import Pooled, pooled
 from rtcserver.server.wiring_tools import wire_tools
+from rtcserver.services.llm.base import ChatModel
 from rtcserver.services.llm.openai_chat import OpenAiChat
+from rtcserver.services.llm.pooled import PooledChat
 from rtcserver.services.stt.base import TranscriberFactory
 from rtcserver.services.stt.kyutai import KyutaiTranscribers
 from rtcserver.services.stt.openai_audio import OpenAiTranscribers
+from rtcserver.services.stt.pooled import PooledTranscribers
 from rtcserver.services.tts.base import Synthesizer
 from rtcserver.services.tts.kyutai import KyutaiSynthesizer
 from rtcserver.services.tts.openai_speech import OpenAiSynthesizer
+from rtcserver.services.tts.pooled import PooledSynthesizer
 from rtcserver.session.session import Services
 
 _STREAMS_PER_CALL = 4  # to hear, to think twice (speculation), to speak
@@ -29,6 +34,10 @@ _EARS: Mapping[str, Callable[[ClientSession, str, Stt], TranscriberFactory]] = {
     "wss": KyutaiTranscribers,
     "openai+http": OpenAiTranscribers,
     "openai+https": OpenAiTranscribers,
+}
+_CHATS: Mapping[str, Callable[[ClientSession, str, Llm], ChatModel]] = {
+    "http": OpenAiChat,
+    "https": OpenAiChat,
 }
 _VOICES: Mapping[str, Callable[[ClientSession, str, Tts], Synthesizer]] = {
     "ws": KyutaiSynthesizer,
@@ -51,14 +60,19 @@ async def wire_services(settings: Settings) -> AsyncIterator[Wired]:
     connector = TCPConnector(limit=settings.server.max_calls * _STREAMS_PER_CALL)
     # Every adapter has limits of its own; aiohttp's five minutes in all would end long calls.
     http = ClientSession(connector=connector, timeout=ClientTimeout(total=None))
-    async with Supervisor() as supervisor, http, wire_tools(settings.tools) as tools:
-        stt, llm, tts = settings.stt, settings.llm, settings.tts
-        hears = await reachable("stt", stt.url, settings, supervisor)
-        thinks = await reachable("llm", llm.url, settings, supervisor)
-        speaks = await reachable("tts", tts.url, settings, supervisor)
-        transcribers = _transcribers(http, *hears[0], stt)
-        chat = OpenAiChat(http, thinks[0][0], llm)
-        synthesizer = _VOICES[_scheme(speaks[0][0])](http, speaks[0][0], tts)
+    async with (
+        Supervisor() as supervisor,
+        http,
+        wire_tools(settings.tools) as tools,
+        AsyncExitStack() as pools,
+    ):
+        enter = pools.enter_async_context
+        hears = await reachable("stt", settings.stt.url, settings, supervisor)
+        thinks = await reachable("llm", settings.llm.url, settings, supervisor)
+        speaks = await reachable("tts", settings.tts.url, settings, supervisor)
+        transcribers = PooledTranscribers(await enter(_transcribers(hears, http, settings.stt)))
+        chat = PooledChat(await enter(_chats(thinks, http, settings.llm)))
+        synthesizer = PooledSynthesizer(await enter(_synthesizers(speaks, http, settings.tts)))
         await asyncio.to_thread(SileroVad)  # loads the model that all calls share
         yield Wired(
             Services(transcribers, chat, synthesizer, SileroVad, tools),
@@ -67,12 +81,28 @@ async def wire_services(settings: Settings) -> AsyncIterator[Wired]:
 
 
 def _transcribers(
-    http: ClientSession, url: str, embedded: bool, settings: Stt
-) -> TranscriberFactory:
+    reached: Sequence[Reached], http: ClientSession, settings: Stt
+) -> Pooled[TranscriberFactory]:
     # Ours answer a flush at once: no model delay has to be bridged by silence.
-    delay_s = 0.0 if embedded else settings.delay_s
-    return _EARS[_scheme(url)](http, url, settings.model_copy(update={"delay_s": delay_s}))
+    ours = settings.model_copy(update={"delay_s": 0.0})
+
+    def make(http: ClientSession, one: Reached) -> TranscriberFactory:
+        return _EARS[one.scheme](http, one.url, ours if one.embedded else settings)
+
+    return pooled("stt", reached, http, make, settings.connect_timeout_s)
 
 
-def _scheme(url: str) -> str:
-    return url.partition(":")[0]
+def _chats(reached: Sequence[Reached], http: ClientSession, settings: Llm) -> Pooled[ChatModel]:
+    def make(http: ClientSession, one: Reached) -> ChatModel:
+        return _CHATS[one.scheme](http, one.url, settings)
+
+    return pooled("llm", reached, http, make, settings.connect_timeout_s)
+
+
+def _synthesizers(
+    reached: Sequence[Reached], http: ClientSession, settings: Tts
+) -> Pooled[Synthesizer]:
+    def make(http: ClientSession, one: Reached) -> Synthesizer:
+        return _VOICES[one.scheme](http, one.url, settings)
+
+    return pooled("tts", reached, http, make, settings.connect_timeout_s)

@@ -1,6 +1,7 @@
 """Start the services that are children of ours, each by the address that names it."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from rtcserver.backends import Service, backend_of
 from rtcserver.config import Settings
@@ -10,24 +11,36 @@ _BUILT_IN: Mapping[Service, str] = {"stt": "pocketsphinx:", "llm": "agent:", "tt
 """What is started where no address is given; auto: the first voice that works here."""
 
 
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """An address as it was configured, the URL it stands for, and its kind of backend."""
+
+    address: str
+    url: str
+    kind: str
+    embedded: bool
+
+    @property
+    def scheme(self) -> str:
+        """That of the URL."""
+        return self.url.partition("://")[0]
+
+
 async def reachable(
     service: Service, addresses: tuple[str, ...], settings: Settings, supervisor: Supervisor
-) -> list[tuple[str, bool]]:
-    """The URLs that `addresses` stand for, in their order, and whether it is a child of ours.
-
-    Raises OSError if a child gets no socket.
-    """
+) -> list[Reached]:
+    """What `addresses` stand for, in their order. Raises OSError if a child gets no socket."""
     found = []
     for number, address in enumerate(addresses or (_BUILT_IN[service],)):
         backend = backend_of(service, address)
-        embedded = backend is None or backend.embedded
+        embedded, url = backend is None or backend.embedded, address
         if embedded:
             name = f"{service}-{number + 1}" if number else service
             scheme, _, rest = address.partition(":")
             module, arguments = _PROGRAMS[service](scheme, rest, settings)
             url = await supervisor.start(Child(name, module, arguments))
-            address = f"{url}/v1" if service == "llm" else url.replace("http:", "ws:", 1)
-        found.append((address, embedded))
+            url = f"{url}/v1" if service == "llm" else url.replace("http:", "ws:", 1)
+        found.append(Reached(address, url, backend.name if backend else address, embedded))
     return found
 
 

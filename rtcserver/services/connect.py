@@ -1,19 +1,17 @@
-"""Connect to a service: time limit, back-off, and every attempt counted."""
+"""Connect to a service, once: time limit, and every attempt counted."""
 
 import asyncio
 import random
 from collections.abc import Awaitable, Callable, Iterator
 from typing import TypeVar
 
-from rtcserver.errors import ServiceBusy, ServiceError, ServiceFailed, ServiceUnavailable
+from rtcserver.errors import ServiceError, ServiceUnavailable
 from rtcserver.metrics import SERVICE_ATTEMPTS, SERVICE_FAILURES, SERVICE_READY_SECONDS
 from rtcserver.timer import Stopwatch
 
 T = TypeVar("T")
 Jitter = Callable[[float], float]
 """Spreads a delay, so that callers cut off together do not come back together."""
-
-_FIRST_DELAY_S = 0.05
 
 
 def spread(delay_s: float) -> float:
@@ -33,33 +31,21 @@ def count_failure(error: ServiceError) -> None:
     SERVICE_FAILURES.labels(error.service, reason).inc()
 
 
-async def connect(
-    service: str, once: Callable[[], Awaitable[T]], *, timeout_s: float, attempts: int = 3
-) -> T:
-    """What `once` returns, within `timeout_s` in all.
+async def connect(service: str, once: Callable[[], Awaitable[T]], *, timeout_s: float) -> T:
+    """What one attempt brings, within `timeout_s`; it is counted, and so is its failure.
 
-    Raises the last ServiceBusy or ServiceUnavailable if no attempt made it; anything else at once.
-    """
-    failure: ServiceError = ServiceUnavailable(service, f"not ready within {timeout_s:g} s")
+    Raises ServiceError. Who wants another attempt, here or elsewhere, has a pool for it."""
     watch = Stopwatch()
-    delays = backoff(_FIRST_DELAY_S, timeout_s)
+    SERVICE_ATTEMPTS.labels(service).inc()
     try:
         async with asyncio.timeout(timeout_s):
-            for left in reversed(range(attempts)):
-                SERVICE_ATTEMPTS.labels(service).inc()
-                try:
-                    ready = await once()
-                except (ServiceBusy, ServiceUnavailable) as error:
-                    failure = error
-                    count_failure(error)
-                except ServiceFailed as error:
-                    count_failure(error)
-                    raise
-                else:
-                    SERVICE_READY_SECONDS.labels(service).observe(watch.elapsed())
-                    return ready
-                if left:
-                    await asyncio.sleep(next(delays))
+            ready = await once()
     except TimeoutError:
-        count_failure(ServiceUnavailable(service, "timed out"))
-    raise failure
+        late = ServiceUnavailable(service, f"not ready within {timeout_s:g} s")
+        count_failure(late)
+        raise late from None
+    except ServiceError as error:
+        count_failure(error)
+        raise
+    SERVICE_READY_SECONDS.labels(service).observe(watch.elapsed())
+    return ready

@@ -6,6 +6,7 @@ https://platform.openai.com/docs/api-reference
 import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import aiohttp
@@ -57,11 +58,11 @@ class OpenAiHttp:
         `body(True)` may have extras that some servers refuse: then `body(False)` is sent, from
         then on. Raises ServiceError."""
         if self._takes_extras:
-            answer = await self._post(path, body(True), headers)
+            answer = await self._post(path, partial(body, True), headers)
             if answer.status not in (400, 422):
                 return await self._accepted(answer)
             answer.close()
-        answer = await self._accepted(await self._post(path, body(False), headers))
+        answer = await self._accepted(await self._post(path, partial(body, False), headers))
         self._takes_extras = False
         return answer
 
@@ -108,15 +109,19 @@ class OpenAiHttp:
             raise ServiceUnavailable(self._service, why) from exc
 
     async def _post(
-        self, path: str, body: Any, headers: Mapping[str, str] | None
+        self, path: str, body: Callable[[], Any], headers: Mapping[str, str] | None
     ) -> aiohttp.ClientResponse:
+        ask = partial(
+            self._http.post,
+            f"{self._url}{path}",
+            headers={**self._headers, **(headers or {})},
+            timeout=self._timeout(),
+        )
         try:
-            return await self._http.post(
-                f"{self._url}{path}",
-                data=body,
-                headers={**self._headers, **(headers or {})},
-                timeout=self._timeout(),
-            )
+            try:
+                return await ask(data=body())
+            except aiohttp.ServerDisconnectedError:  # a kept connection may just have run out
+                return await ask(data=body())
         except (aiohttp.ClientError, OSError) as exc:
             raise ServiceUnavailable(self._service, f"cannot connect: {exc}") from exc
 

@@ -38,9 +38,7 @@ class OpenAiChat:
     async def stream(self, request: ChatRequest) -> AsyncGenerator[ChatEvent, None]:
         speed, reply = Speed(), Reply(self._new_id)
         patience_s = self._settings.first_byte_timeout_s
-        answer = await connect(
-            "llm", partial(self._start, request), timeout_s=patience_s, attempts=2
-        )
+        answer = await connect("llm", partial(self._start, request), timeout_s=patience_s)
         SERVICE_ACTIVE.labels("llm").inc()
         try:
             while not reply.done:

@@ -6,12 +6,12 @@ time; a Marker is echoed by "batched_asr" modules only, others hang up on it.
 """
 
 import aiohttp
-import msgspec
 
 from rtcserver.config import Stt
-from rtcserver.errors import ServiceUnavailable
 from rtcserver.services.connect import Jitter, connect, spread
-from rtcserver.services.kyutai_socket import auth, endpoint, open_socket, over_http, probe
+from rtcserver.services.kyutai_modules import Module, module_at
+from rtcserver.services.kyutai_socket import endpoint, open_socket, probe
+from rtcserver.services.standing import Load
 from rtcserver.services.stt.kyutai_ear import KyutaiTranscriber, Line
 from rtcserver.services.stt.progress import silence_frames
 from rtcserver.timer import now
@@ -19,13 +19,6 @@ from rtcserver.timer import now
 _PATH = "/api/asr-streaming"
 _ECHOES_MARKERS = "batched_asr"
 _MODULES_KNOWN_S = 60.0  # the server may be restarted with another model
-
-
-class _Module(msgspec.Struct):
-    """A row of /api/modules_info."""
-
-    type: str = ""
-    path: str = ""
 
 
 class KyutaiTranscribers:
@@ -43,33 +36,23 @@ class KyutaiTranscribers:
     async def probe(self) -> float:
         return await probe(self._http, "stt", self._url, self._settings.connect_timeout_s)
 
+    async def load(self) -> Load | None:
+        module = await self._module()
+        return None if module is None else module.load()
+
     async def _redial(self) -> Line:
-        return await connect(
-            "stt", self._dial, timeout_s=self._settings.connect_timeout_s, attempts=1
-        )
+        return await connect("stt", self._dial, timeout_s=self._settings.connect_timeout_s)
 
     async def _dial(self) -> Line:
         if self._known_until is None or now() > self._known_until:
-            self._echoes_markers = await self._ask_for_markers()
+            module = await self._module()
+            # Servers that do not tell are flushed by counting Steps.
+            self._echoes_markers = module is not None and module.type.lower() == _ECHOES_MARKERS
             self._known_until = now() + _MODULES_KNOWN_S
         socket = await open_socket(
             self._http, "stt", endpoint(self._url, _PATH), self._settings.api_key
         )
         return Line(socket, self._echoes_markers, silence_frames(self._settings.delay_s))
 
-    async def _ask_for_markers(self) -> bool:
-        """Whether a flush is answered by a Marker; servers that do not tell count Steps."""
-        url = over_http(self._url, "/api/modules_info")
-        try:
-            async with self._http.get(url, headers=auth(self._settings.api_key)) as answer:
-                if answer.status != 200:
-                    return False
-                modules = msgspec.json.decode(await answer.read(), type=list[_Module])
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            return False
-        except (aiohttp.ClientError, OSError) as exc:
-            raise ServiceUnavailable("stt", f"cannot connect: {exc}") from exc
-        return any(
-            module.type.lower() == _ECHOES_MARKERS and module.path in ("", _PATH)
-            for module in modules
-        )
+    async def _module(self) -> Module | None:
+        return await module_at(self._http, "stt", self._url, _PATH, self._settings.api_key)

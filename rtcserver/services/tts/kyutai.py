@@ -10,8 +10,12 @@ import aiohttp
 
 from rtcserver.config import Tts
 from rtcserver.services.connect import connect
+from rtcserver.services.kyutai_modules import module_at
 from rtcserver.services.kyutai_socket import KyutaiSocket, endpoint, open_socket, probe
+from rtcserver.services.standing import Load
 from rtcserver.services.tts.kyutai_voice import KyutaiVoice
+
+_PATH = "/api/tts_streaming"
 
 
 class KyutaiSynthesizer:
@@ -27,7 +31,11 @@ class KyutaiSynthesizer:
     async def probe(self) -> float:
         return await probe(self._http, "tts", self._url, self._settings.connect_timeout_s)
 
+    async def load(self) -> Load | None:
+        module = await module_at(self._http, "tts", self._url, _PATH, self._settings.api_key)
+        return None if module is None else module.load()
+
     async def _dial(self, voice: str) -> KyutaiSocket:
         # The server's own default format is Ogg.
-        url = endpoint(self._url, "/api/tts_streaming", voice=voice, format="PcmMessagePack")
+        url = endpoint(self._url, _PATH, voice=voice, format="PcmMessagePack")
         return await open_socket(self._http, "tts", url, self._settings.api_key)

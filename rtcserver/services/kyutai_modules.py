@@ -1,0 +1,43 @@
+"""What a Kyutai speech server tells of its modules: their type, and how many slots are taken."""
+
+import aiohttp
+import msgspec
+from pydantic import SecretStr
+
+from rtcserver.errors import ServiceUnavailable
+from rtcserver.services.kyutai_socket import auth, over_http
+from rtcserver.services.standing import Load
+
+
+class Module(msgspec.Struct, frozen=True):
+    """A row of /api/modules_info; its numbers are written as text."""
+
+    type: str = ""
+    path: str = ""
+    used_slots: str | int = ""
+    total_slots: str | int = ""
+
+    def load(self, backlog_s: float = 0.0) -> Load | None:
+        """None if it has no slots to count."""
+        try:
+            return Load(int(self.used_slots), int(self.total_slots), backlog_s)
+        except ValueError:
+            return None
+
+
+async def module_at(
+    http: aiohttp.ClientSession, service: str, url: str, path: str, api_key: SecretStr
+) -> Module | None:
+    """The module that serves `path`; None if the server does not tell. Raises ServiceUnavailable.
+
+    Has no time limit of its own."""
+    try:
+        async with http.get(over_http(url, "/api/modules_info"), headers=auth(api_key)) as answer:
+            if answer.status != 200:
+                return None
+            modules = msgspec.json.decode(await answer.read(), type=list[Module])
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
+    except (aiohttp.ClientError, OSError) as exc:
+        raise ServiceUnavailable(service, f"cannot connect: {exc}") from exc
+    return next((module for module in modules if module.path in ("", path)), None)

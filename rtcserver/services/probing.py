@@ -1,0 +1,63 @@
+"""Ask instances how they are: for /health, and ahead of need to know which one is best."""
+
+import asyncio
+from typing import Any, Protocol, runtime_checkable
+
+from rtcserver.errors import ServiceError, ServiceUnavailable
+from rtcserver.services.pool import Instance, Pool
+from rtcserver.services.standing import Load, best_first
+from rtcserver.timer import now
+
+_EVERY_S = 2.0
+_LIMIT_S = 1.0
+
+
+class Probed(Protocol):
+    async def probe(self) -> float: ...
+
+
+@runtime_checkable
+class TellsLoad(Protocol):
+    """An adapter whose server tells how full it is."""
+
+    async def load(self) -> Load | None:
+        """None if this server does not. Raises ServiceError."""
+        ...
+
+
+async def probe(pool: Pool[Any]) -> float:
+    """Seconds of one health check, of the first instance that passes it.
+
+    Raises the ServiceError of the best one if none does."""
+    first: ServiceError | None = None
+    for instance in best_first(pool.instances(), now()):
+        try:
+            return float(await instance.adapter.probe())
+        except ServiceError as error:
+            first = first or error
+    raise first or ServiceUnavailable(pool.service, "its name has no address")
+
+
+async def keep_asking(pool: Pool[Any], every_s: float = _EVERY_S) -> None:
+    """Until cancelled. A lone instance is not asked: there is no choice."""
+    while True:
+        instances = [instance for kind in pool.instances() for instance in kind]
+        if len(instances) > 1:
+            async with asyncio.TaskGroup() as asking:
+                for instance in instances:
+                    asking.create_task(_ask(instance), name=f"ask {instance.name}")
+        await asyncio.sleep(every_s)
+
+
+async def _ask(instance: Instance[Any]) -> None:
+    """Those that tell their load; of others only those that are down, to see them come back."""
+    adapter, standing = instance.adapter, instance.standing
+    try:
+        async with asyncio.timeout(_LIMIT_S):
+            if isinstance(adapter, TellsLoad):
+                standing.told(await adapter.load())
+            elif standing.down:
+                await adapter.probe()
+                standing.down = False
+    except (TimeoutError, ServiceError):
+        standing.down = True
