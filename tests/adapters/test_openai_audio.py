@@ -148,7 +148,7 @@ async def test_a_server_that_refuses_to_stream_is_asked_without_from_then_on() -
 
 
 async def test_words_are_heard_while_the_transcript_still_comes() -> None:
-    stub = OpenAiAudioStub(text="one two three", streams="openai", fault=Fault.SILENT)
+    stub = OpenAiAudioStub(text="one two three", streams="openai", fault=(Fault.SILENT, 0))
     async with opened(stub) as ear:
         await speak(ear, range(23))
         await ear.flush(1)
@@ -184,19 +184,20 @@ async def test_a_request_that_was_cut_or_refused_is_made_once_more() -> None:
 async def test_a_fault_answers_the_flush_and_ends_the_ear(
     streams: Streams, fault: Fault, kind: type[ServiceError]
 ) -> None:
-    stub = OpenAiAudioStub(streams=streams, fault=fault)
+    stub = OpenAiAudioStub(streams=streams, fault=(fault, 0))
     heard: list[Hearing] = []
     async with opened(stub, final_timeout_s=0.7) as ear:
         await speak(ear, range(23))
         await ear.flush(1)
         with pytest.raises(kind):
             await listen(ear, 2, heard)
+        stub.mend()
     assert heard[-1] == Final(1)
     assert set(texts(heard)) <= set(WORDS)
 
 
 async def test_a_transcript_of_nothing_is_no_word() -> None:
-    async with opened(OpenAiAudioStub(fault=Fault.LYING)) as ear:
+    async with opened(OpenAiAudioStub(fault=(Fault.LYING, 0))) as ear:
         await speak(ear, range(23))
         await ear.flush(1)
         assert await listen(ear, 1) == [Final(1)]
@@ -216,7 +217,7 @@ async def test_a_server_that_is_not_there_is_told_when_a_call_begins() -> None:
 
 @pytest.mark.parametrize("moment", ["asked", "before"])
 async def test_closing_in_mid_request_hangs_up(moment: str) -> None:
-    stub = OpenAiAudioStub(fault=Fault.HALF_DEAD)
+    stub = OpenAiAudioStub(fault=(Fault.SLOW, 0))
     async with opened(stub) as ear:
         await speak(ear, range(23))
         await ear.flush(1)

@@ -70,7 +70,7 @@ async def test_a_reply_is_spoken_clause_by_clause_in_order() -> None:
         "response_format": "pcm",
         "voice": "alloy",
     }
-    lengths = [len(clause) * 1000 for clause in clauses]
+    lengths = [len(clause) * 960 for clause in clauses]
     assert samples.tolist() == np.repeat([1, 2, 3], lengths).tolist()
     assert stub.models_asked == 2  # to see that it is there, and to pick the model
 
@@ -85,7 +85,7 @@ async def test_the_first_clause_is_asked_for_before_the_last_word_is_known() -> 
 
 
 async def test_the_next_clause_is_asked_for_while_one_is_still_being_sent() -> None:
-    stub = OpenAiAudioStub(fault=Fault.SILENT)
+    stub = OpenAiAudioStub(fault=(Fault.SILENT, 0))
     async with opened(stub) as voice:
         listening = asyncio.create_task(listen(voice))
         await say(voice, THREE_CLAUSES)
@@ -129,7 +129,7 @@ async def test_another_rate_becomes_ours() -> None:
         await say(voice, "Hello there.")
         await voice.end()
         samples = samples_of(await listen(voice))
-    assert len(samples) == pytest.approx(12_000 / 2, abs=2)
+    assert len(samples) == pytest.approx(12 * 960 / 2, abs=2)
 
 
 async def test_latency_and_speed_are_measured() -> None:
@@ -157,18 +157,19 @@ async def test_latency_and_speed_are_measured() -> None:
 async def test_a_fault_in_the_second_clause_fails_after_the_first(
     fault: Fault, kind: type[ServiceError], message: str
 ) -> None:
-    stub = OpenAiAudioStub(fault=fault, sound=1)
+    stub = OpenAiAudioStub(fault=(fault, 1))
     heard: list[Spoken] = []
     async with opened(stub, audio_timeout_s=0.5) as voice:
         await say(voice, THREE_CLAUSES)
         await voice.end()
         with pytest.raises(kind, match=message):
             await listen(voice, heard)
-    assert np.count_nonzero(samples_of(heard) == 1) == 14_000
+        stub.mend()
+    assert np.count_nonzero(samples_of(heard) == 1) == 14 * 960
 
 
 async def test_a_lying_server_that_says_nothing_says_nothing() -> None:
-    async with opened(OpenAiAudioStub(fault=Fault.LYING)) as voice:
+    async with opened(OpenAiAudioStub(fault=(Fault.LYING, 0))) as voice:
         await say(voice, "Hello.")
         await voice.end()
         assert await listen(voice) == []
@@ -179,7 +180,7 @@ async def test_a_request_that_was_cut_before_its_answer_is_made_once_more() -> N
     async with opened(stub) as voice:
         await say(voice, "Hello.")
         await voice.end()
-        assert len(samples_of(await listen(voice))) == 6_000
+        assert len(samples_of(await listen(voice))) == 6 * 960
 
 
 async def test_a_server_that_is_not_there_is_told_before_there_is_text() -> None:
@@ -192,7 +193,7 @@ async def test_a_server_that_is_not_there_is_told_before_there_is_text() -> None
 
 
 async def test_closing_in_mid_speech_hangs_up_on_every_request() -> None:
-    stub = OpenAiAudioStub(fault=Fault.SILENT)
+    stub = OpenAiAudioStub(fault=(Fault.SILENT, 0))
     async with opened(stub) as voice:
         listening = asyncio.create_task(listen(voice))
         await say(voice, THREE_CLAUSES)

@@ -6,14 +6,25 @@ from typing import Any
 
 from aiohttp import ClientSession
 
+from rtcserver.audio.format import Samples
 from rtcserver.config import Llm, Stt, Tts
 from rtcserver.services.llm.openai_chat import OpenAiChat
 from rtcserver.services.stt.kyutai import KyutaiTranscribers
+from rtcserver.services.stt.openai_audio import OpenAiTranscribers
 from rtcserver.services.tts.kyutai import KyutaiSynthesizer
+from rtcserver.services.tts.openai_speech import OpenAiSynthesizer
 from tests.adapters.stubs.faults import Stub
 from tests.adapters.stubs.kyutai_stt import KyutaiSttStub
 from tests.adapters.stubs.kyutai_tts import KyutaiTtsStub
+from tests.adapters.stubs.openai_audio import OpenAiAudioStub
 from tests.adapters.stubs.openai_chat import OpenAiChatStub
+
+
+class Loudness:
+    """A VAD for callers who hum or are silent."""
+
+    def push(self, chunk: Samples) -> list[float]:
+        return [0.98 if chunk.any() else 0.02] * 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +44,14 @@ BACKENDS = {
         lambda http, url: KyutaiTranscribers(http, url, Stt()),
     ),
     "openai chat": Backend("llm", OpenAiChatStub, lambda http, url: OpenAiChat(http, url, Llm())),
+    "openai stt": Backend(
+        "stt",
+        OpenAiAudioStub,
+        lambda http, url: OpenAiTranscribers(http, url, Stt(), Loudness),
+    ),
+    "openai tts": Backend(
+        "tts", OpenAiAudioStub, lambda http, url: OpenAiSynthesizer(http, url, Tts())
+    ),
     "kyutai tts": Backend(
         "tts", KyutaiTtsStub, lambda http, url: KyutaiSynthesizer(http, url, Tts())
     ),

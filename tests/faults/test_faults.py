@@ -21,6 +21,16 @@ TABLE: list[Row] = [
     ("kyutai stt", Fault.GARBAGE, 16, ["completed"], []),
     ("kyutai stt", Fault.ERROR, 16, ["completed"], []),
     ("kyutai stt", Fault.GOODBYE, 16, ["completed"], []),
+    # What a request for a transcript did not bring is lost, and told.
+    ("openai stt", Fault.SLOW, 0, [], ["stt_unavailable"]),
+    ("openai stt", Fault.FULL, 0, [], ["stt_unavailable"]),
+    ("openai stt", Fault.SILENT, 0, [], ["stt_unavailable"]),
+    ("openai stt", Fault.LYING, 0, [], []),
+    ("openai stt", Fault.HALF_DEAD, 0, [], ["stt_unavailable"]),
+    ("openai stt", Fault.CUT, 0, [], ["stt_unavailable"]),
+    ("openai stt", Fault.GARBAGE, 0, [], ["stt_unavailable"]),
+    ("openai stt", Fault.ERROR, 0, [], ["stt_unavailable"]),
+    ("openai stt", Fault.GOODBYE, 0, [], ["stt_unavailable"]),
     ("openai chat", Fault.SLOW, 0, ["failed"], ["llm_failed"]),
     ("openai chat", Fault.FULL, 0, ["failed"], ["llm_failed"]),
     ("openai chat", Fault.SILENT, 1, ["failed"], ["llm_failed"]),
@@ -39,6 +49,16 @@ TABLE: list[Row] = [
     ("kyutai tts", Fault.GARBAGE, 1, ["failed"], ["tts_failed"]),
     ("kyutai tts", Fault.ERROR, 1, ["failed"], ["tts_failed"]),
     ("kyutai tts", Fault.GOODBYE, 1, ["failed"], ["tts_failed"]),
+    # PCM that ends too soon, but in good order, is a short clause: nothing tells how long it is.
+    ("openai tts", Fault.SLOW, 0, ["failed"], ["tts_failed"]),
+    ("openai tts", Fault.FULL, 0, ["failed"], ["tts_failed"]),
+    ("openai tts", Fault.SILENT, 0, ["failed"], ["tts_failed"]),
+    ("openai tts", Fault.LYING, 0, ["failed"], ["tts_failed"]),
+    ("openai tts", Fault.HALF_DEAD, 0, ["failed"], ["tts_failed"]),
+    ("openai tts", Fault.CUT, 0, ["failed"], ["tts_failed"]),
+    ("openai tts", Fault.GARBAGE, 0, ["failed"], ["tts_failed"]),
+    ("openai tts", Fault.ERROR, 0, ["failed"], ["tts_failed"]),
+    ("openai tts", Fault.GOODBYE, 0, ["completed"], []),
 ]
 
 

@@ -10,7 +10,7 @@ from typing import Any, Literal
 import numpy as np
 from aiohttp import web
 
-from tests.adapters.stubs.faults import Fault
+from tests.adapters.stubs.faults import LATE_S, Fault
 from tests.adapters.stubs.leaks import until
 from tests.adapters.stubs.serving import serving
 
@@ -25,22 +25,29 @@ class OpenAiAudioStub:
     text: str = "Hello there."
     streams: Streams = ""
     """How it streams a transcript; "" answers in one piece, whatever was asked for."""
-    samples_per_char: int = 1000
+    samples_per_char: int = 960
     chunk_bytes: int = 5001
     models: Sequence[str] | None = ("tiny",)
     """None: it has no list of them."""
     key: str = "public_token"
     refuses_stream: bool = False
-    fault: Fault | None = None
-    sound: int = 0
-    """Requests that are answered as they should be before the fault shows."""
-    slow_s: float = 1.5
+    fault: tuple[Fault, int] | None = None
+    """Every request breaks in this way, after so many that are answered as they should be."""
     drops: int = 0
     """So many requests are cut before they are answered."""
     asked: list[dict[str, Any]] = field(default_factory=list)
     models_asked: int = 0
     busy: int = 0
-    most_busy: int = 0
+    released: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set it to end HALF_DEAD connections."""
+
+    @property
+    def held(self) -> int:
+        return self.busy
+
+    def mend(self) -> None:
+        self.fault = None
+        self.released.set()
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[str]:
@@ -69,7 +76,6 @@ class OpenAiAudioStub:
         if self.refuses_stream and "stream" in form:
             return web.json_response({"detail": "extra fields not permitted"}, status=422)
         self.busy += 1
-        self.most_busy = max(self.most_busy, self.busy)
         try:
             parts = self._speech(str(form["input"])) if speech else self._transcript()
             kind = "audio/pcm" if speech else self._kind()
@@ -80,17 +86,20 @@ class OpenAiAudioStub:
     async def _send(
         self, request: web.Request, kind: str, parts: Sequence[bytes]
     ) -> web.StreamResponse:
-        fault = self.fault if len(self.asked) > self.sound else None
-        if fault is Fault.FULL:
-            return web.json_response({"detail": "no free worker"}, status=503)
-        if fault is Fault.HALF_DEAD:
-            await _until_left(request)
-        if fault is Fault.SLOW:
-            await asyncio.sleep(self.slow_s)
+        fault = self.fault[0] if self.fault and len(self.asked) > self.fault[1] else None
+        match fault:
+            case Fault.FULL:
+                return web.json_response({"detail": "no free worker"}, status=503)
+            case Fault.SLOW:
+                await _until_left(request)
+            case Fault.HALF_DEAD:
+                assert request.transport is not None
+                request.transport.pause_reading()
+                await self.released.wait()
+                return _cut(request)
         response = web.StreamResponse(headers={"Content-Type": kind})
         await response.prepare(request)
-        sent = parts if fault in (None, Fault.SLOW) else _faulty(fault, kind, parts)
-        for part in sent:
+        for part in _faulty(fault, kind, parts) if fault else parts:
             await response.write(part)
             await asyncio.sleep(0)
         if fault is Fault.SILENT:
@@ -157,4 +166,4 @@ def _cut(request: web.Request) -> web.Response:
 
 
 async def _until_left(request: web.Request) -> None:
-    await until(lambda: request.transport is None)
+    await until(lambda: request.transport is None, limit_s=LATE_S, every_s=0.02)
