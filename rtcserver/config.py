@@ -68,6 +68,15 @@ class Session(Section):
         description="System prompt",
     )
     voice: str = Field("default", description="Voice of the synthesizer")
+    apology: Literal["spoken", "written", "off"] = Field(
+        "spoken",
+        description="What becomes of a spoken response that fails: the apology is said in it,"
+        " only written in it, or left out",
+    )
+    apology_text: str = Field(
+        "I am sorry, something went wrong. Please say that again.",
+        description="The apology, in the language of the callers",
+    )
     max_call_s: float = Field(3600.0, gt=0, description="Length at which a call is ended")
     idle_reap_s: float = Field(
         20.0, gt=0, description="Silence of the wire after which a vanished client's call is ended"

@@ -24,7 +24,7 @@ class Utterance:
         self._ends: list[int] = []  # where that word ends in the text
 
     def add_text(self, delta: str) -> None:
-        self.text += delta
+        self.text = (self.text + delta).lstrip()
 
     def add_word(self, word: str, start_s: float, stop_s: float) -> None:
         """Words come in the order in which they are spoken."""
@@ -39,6 +39,15 @@ class Utterance:
 
     def add_audio(self, samples: int) -> None:
         self.samples += samples
+
+    def break_off(self) -> None:
+        """Forget the words that no audio has been made of; others may follow. Where there is audio
+        without word times, nobody knows which they are."""
+        if self.samples and not self._ends:
+            return
+        spoken = bisect_right(self._middles, seconds(self.samples)) if self.samples else 0
+        del self._middles[spoken:], self._ends[spoken:]
+        self.text = self.text[: self._ends[-1]] if self._ends else ""
 
     def heard(self, played: int) -> str:
         """The prefix of the text that `played` samples let be heard."""

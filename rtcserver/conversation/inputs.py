@@ -42,6 +42,13 @@ class ReplyAudio:
 
 
 @dataclass(frozen=True, slots=True)
+class ReplyBroken:
+    """What was written and has not sounded never will; an apology may follow."""
+
+    response_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class ReplyToolCall:
     response_id: str
     call_id: str
@@ -111,7 +118,9 @@ class Tick:
     """The deadline has come."""
 
 
-ReplyInput = ReplyText | ReplyWord | ReplyAudio | ReplyToolCall | ReplyEnded | ReplyFailed
+ReplyInput = (
+    ReplyText | ReplyWord | ReplyAudio | ReplyBroken | ReplyToolCall | ReplyEnded | ReplyFailed
+)
 ToolInput = ToolsListed | ToolsFailed | ToolResult | ToolFailed
 Input = (
     SpeechScore

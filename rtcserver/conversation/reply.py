@@ -79,6 +79,8 @@ class Reply:
                 self.item.utterance.add_word(text, start_s, stop_s)
             case inputs.ReplyAudio(samples=samples):
                 self.item.utterance.add_audio(samples)
+            case inputs.ReplyBroken():
+                self.item.utterance.break_off()
             case inputs.ReplyEnded(usage=usage, complete=complete):
                 self.item.utterance.whole = True
                 if complete:

@@ -8,6 +8,7 @@ from rtcserver.conversation import inputs
 from rtcserver.realtime.events.rtc import RtcLatency
 from rtcserver.services.llm.base import ChatModel
 from rtcserver.services.tts.base import Synthesizer
+from rtcserver.session.apology import Apology
 from rtcserver.session.latency import TurnLatency
 from rtcserver.session.responder import Responder
 from rtcserver.transports.base import Transport
@@ -23,8 +24,10 @@ class Responders:
         transport: Transport,
         tasks: asyncio.TaskGroup,
         report: Callable[[inputs.ReplyInput], None],
+        apology: Apology,
     ) -> None:
         self._chat, self._synthesizer, self._transport = chat, synthesizer, transport
+        self._apology = apology
         self._tasks, self._report = tasks, report
         self._making: dict[str, tuple[Responder, asyncio.Task[None]]] = {}
         self._unheard: dict[str, TurnLatency] = {}  # released, no sample of it sent yet
@@ -48,7 +51,7 @@ class Responders:
         return latency.heard() if latency else None
 
     def _prepare(self, plan: fx.PrepareReply) -> None:
-        responder = Responder(plan, self._chat, self._synthesizer)
+        responder = Responder(plan, self._chat, self._synthesizer, self._apology)
         task = self._tasks.create_task(
             responder.run(self._transport, self._report), name=f"reply {plan.response_id}"
         )

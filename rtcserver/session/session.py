@@ -34,6 +34,7 @@ from rtcserver.services.tools.base import ToolShelf
 from rtcserver.services.tts.base import Synthesizer
 from rtcserver.services.vad.base import Vad
 from rtcserver.session import defaults
+from rtcserver.session.apology import apology
 from rtcserver.session.counts import count
 from rtcserver.session.ear import Ear
 from rtcserver.session.microphone import Microphone
@@ -81,7 +82,12 @@ class Session:
         self._ear = Ear(services.transcribers, self._happen, self._deaf)
         self._microphone = Microphone(services.new_vad(), self._ear, self._happen)
         self._responders = Responders(
-            services.chat, services.synthesizer, transport, self._tasks, self._happen
+            services.chat,
+            services.synthesizer,
+            transport,
+            self._tasks,
+            self._happen,
+            apology(settings.session),
         )
         self.sidebands = Sidebands(settings.server.max_sidebands)
         self._toolbench = Toolbench(services.tools, settings.tools, self._tasks, self._happen)

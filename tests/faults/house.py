@@ -41,6 +41,12 @@ class Call:
         done = self.events("response.done", since, till)
         return [event.response.status for event in done]  # type: ignore[attr-defined]
 
+    def transcript(self) -> str:
+        """Of the first response."""
+        done = self.events("response.done")[0]
+        parts = [part for item in done.response.output for part in item.content]  # type: ignore[attr-defined]
+        return "".join(part.transcript for part in parts)
+
     def sound_s(self, since: float = 0.0, till: float = 1e9) -> float:
         """How much of what was heard then is no silence."""
         return sum(_BEAT_S for at, s in self.wire.heard if since <= at < till and s.any())

@@ -2,11 +2,14 @@
 
 import pytest
 
+from rtcserver.config import Session, Settings
 from tests.adapters.stubs.faults import Fault
 from tests.faults.backends import BACKENDS
 from tests.faults.house import call
 
 FIRST_S, MENDED_S, NEXT_S = 1.0, 15.0, 25.0  # later than the longest limit, that of a ping: 15 s
+
+SORRY = Session().apology_text
 
 Row = tuple[str, Fault, int, list[str], list[str]]
 TABLE: list[Row] = [
@@ -73,6 +76,8 @@ def test_a_fault_costs_a_turn_at_most(row: Row) -> None:
     assert made.reason == "the caller has left"
     assert made.statuses(till=NEXT_S) == first
     assert [event.error.code for event in made.events("error")] == told  # type: ignore[attr-defined]
+    if first == ["failed"]:
+        assert made.transcript().endswith(SORRY)
     assert made.statuses(NEXT_S) == ["completed"]
     assert made.sound_s(NEXT_S) == pytest.approx(0.48)
 
@@ -86,3 +91,23 @@ def test_without_a_fault_every_turn_is_answered(backend: str) -> None:
 
 def test_the_table_has_every_fault_of_every_backend() -> None:
     assert {row[:2] for row in TABLE} == {(name, fault) for name in BACKENDS for fault in Fault}
+
+
+LISTENING: list[tuple[str, str, Fault, float]] = [
+    # how an apology is made, who breaks and how, seconds of sound of the first turn: 0.24 a word
+    ("spoken", "openai chat", Fault.CUT, 0.24 * 10),
+    ("written", "openai chat", Fault.CUT, 0.0),
+    ("off", "openai chat", Fault.CUT, 0.0),
+    ("spoken", "kyutai tts", Fault.FULL, 0.0),  # there is no voice for it
+]
+
+
+@pytest.mark.parametrize(("apology", "faulty", "fault", "sound_s"), LISTENING)
+def test_an_apology_is_made_as_it_was_set(
+    apology: str, faulty: str, fault: Fault, sound_s: float
+) -> None:
+    settings = Settings(session=Session.model_validate({"apology": apology}))
+    made = call(faulty, fault, turns=(1.0, 10.0), mended_s=9.0, settings=settings)
+    assert made.statuses() == ["failed", "completed"]
+    assert made.sound_s(till=10.0) == pytest.approx(sound_s)
+    assert made.transcript().endswith(SORRY) == (apology != "off")

@@ -80,11 +80,14 @@ class ScriptedSynthesizer:
         `refuse` is raised by open() and probe()."""
         self.voices: list[ScriptedVoice] = []
         self.refuse = refuse
+        self.asked = 0
+        """How often somebody wanted a voice, refused or not."""
         self._samples_per_word = round(seconds_per_word * SAMPLE_RATE)
         self._first_audio_s, self._realtime_factor = first_audio_s, realtime_factor
         self._break_after_words = break_after_words
 
     async def open(self, voice: str) -> ScriptedVoice:
+        self.asked += 1
         await self.probe()
         opened = ScriptedVoice(
             voice,

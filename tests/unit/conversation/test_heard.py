@@ -52,3 +52,31 @@ def test_without_word_times_characters_stand_in_for_time() -> None:
     said = utterance("abcd efgh ijkl mnop", seconds=2)
     assert said.heard(1 * SECOND) == "abcd"
     assert said.heard(0) == ""
+
+
+def test_what_broke_off_is_forgotten_and_an_apology_follows_what_was_spoken() -> None:
+    said = Utterance()
+    said.add_text("One two three four.")
+    for word in (("One", 0, 0.4), ("two", 0.4, 0.8), ("three", 0.8, 1.2)):
+        said.add_word(*word)
+    said.add_audio(int(0.8 * SECOND))  # the times of "three" came, but not its sound
+    said.break_off()
+    said.add_text(" Sorry.")
+    said.add_word("Sorry.", 0.8, 1.2)
+    said.add_audio(int(0.4 * SECOND))
+    assert said.heard(int(1.2 * SECOND)) == "One two Sorry."
+
+
+def test_without_word_times_nobody_knows_what_broke_off() -> None:
+    said = Utterance()
+    said.add_text("One two three.")
+    said.add_audio(SECOND)
+    said.break_off()
+    assert said.text == "One two three."
+
+
+def test_what_broke_off_before_any_sound_was_never_said() -> None:
+    said = Utterance()
+    said.add_text("One two three.")
+    said.break_off()
+    assert said.text == ""
