@@ -81,7 +81,7 @@ BACKENDS = (
         "a conversation",
         "–",
         _LLM_TOKEN,
-        "hung up on to stop it",
+        "hung up on to stop it; thoughts stay silent if `<think>` or a field marks them",
     ),
     Backend(
         "llm",

@@ -123,6 +123,16 @@ async def test_a_server_that_refuses_stream_options_is_asked_without_from_then_o
     assert ["stream_options" in body for body in stub.bodies] == [True, False, False]
 
 
+async def test_a_model_that_wants_another_name_for_the_limit_gets_it_from_then_on() -> None:
+    stub = OpenAiChatStub(refuses_max_tokens=True)
+    request = ChatRequest(REQUEST.messages, max_tokens=50)
+    async with chatting(stub) as chat:
+        for _ in range(2):
+            assert (await listen(chat, request))[:2] == SAID
+    assert [body.get("max_completion_tokens") for body in stub.bodies[-2:]] == [50, 50]
+    assert "max_tokens" not in stub.bodies[-1]
+
+
 @pytest.mark.parametrize(
     ("status", "error", "kind", "message"),
     [

@@ -25,6 +25,7 @@ from rtcserver.services.llm.speed import Speed
 from rtcserver.services.openai_http import JSON, OpenAiHttp, read_to_the_end
 from rtcserver.timer import Stopwatch
 
+_OLD_LIMIT, _NEW_LIMIT = "max_tokens", "max_completion_tokens"
 _USAGE_LIMIT_S = 0.5  # the usage follows the last word; nobody wants to wait for it
 
 
@@ -34,6 +35,7 @@ class OpenAiChat:
     ) -> None:
         self._settings, self._new_id = settings, new_id
         self._server = OpenAiHttp(http, "llm", url, settings.api_key, settings.connect_timeout_s)
+        self._limit = _OLD_LIMIT  # all know it, but for OpenAI's models that reason
 
     async def stream(self, request: ChatRequest) -> AsyncGenerator[ChatEvent, None]:
         speed, reply = Speed(), Reply(self._new_id)
@@ -66,7 +68,17 @@ class OpenAiChat:
         return watch.elapsed()
 
     async def _start(self, request: ChatRequest) -> aiohttp.ClientResponse:
-        """Ask, and wait for the headers. Some servers refuse `stream_options`."""
+        """Ask, and wait for the headers."""
+        try:
+            return await self._ask(request)
+        except ServiceFailed as refused:
+            if self._limit == _NEW_LIMIT or _NEW_LIMIT not in str(refused):
+                raise
+        self._limit = _NEW_LIMIT
+        return await self._ask(request)
+
+    async def _ask(self, request: ChatRequest) -> aiohttp.ClientResponse:
+        """Some servers refuse `stream_options`."""
         body = await self._body(request)
         usage = {**body, "stream_options": {"include_usage": True}}
         return await self._server.ask(
@@ -78,7 +90,7 @@ class OpenAiChat:
     async def _body(self, request: ChatRequest) -> dict[str, Any]:
         optional = {
             "temperature": self._settings.temperature,
-            "max_tokens": request.max_tokens,
+            self._limit: request.max_tokens,
             "reasoning_effort": request.reasoning_effort,
             "parallel_tool_calls": request.parallel_tool_calls,
             "tools": request.tools or None,

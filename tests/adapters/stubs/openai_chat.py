@@ -24,6 +24,10 @@ def line(payload: Any) -> bytes:
 
 
 USAGE = line({"choices": [], "usage": {"prompt_tokens": 3, "completion_tokens": 2}})
+MAX_TOKENS_REFUSED = (
+    "Unsupported parameter: 'max_tokens' is not supported with this model. "
+    "Use 'max_completion_tokens' instead."
+)
 DONE = b"data: [DONE]\n\n"
 HELLO = (piece("Hello"), piece(" there."), piece(finish="stop"))
 
@@ -48,6 +52,7 @@ class OpenAiChatStub:
     error: Any = None
     key: str = "EMPTY"
     refuses_stream_options: bool = False
+    refuses_max_tokens: bool = False
     headers_after_s: float = 0.0
     drops: int = 0
     """So many requests are cut before they are answered."""
@@ -92,6 +97,8 @@ class OpenAiChatStub:
             return web.json_response({"error": {"message": "who are you?"}}, status=401)
         if self.refuses_stream_options and "stream_options" in self.bodies[-1]:
             return web.json_response({"detail": "extra fields not permitted"}, status=400)
+        if self.refuses_max_tokens and "max_tokens" in self.bodies[-1]:
+            return web.json_response({"error": {"message": MAX_TOKENS_REFUSED}}, status=400)
         if self.status != 200:
             return web.json_response(self.error, status=self.status)
         if self._has(Fault.FULL):
