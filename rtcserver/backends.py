@@ -47,7 +47,7 @@ BACKENDS = (
         "frames of 80 ms",
         "start of each word",
         _STT_STEP,
-        "a slot for each call; words lag by `stt.delay_s`",
+        "a slot for each call, for a moment two after 48 minutes; words lag by `stt.delay_s`",
     ),
     Backend(
         "stt",

@@ -10,6 +10,7 @@ from pydantic import SecretStr
 from rtcserver.audio.format import Samples, silence
 from rtcserver.config import Stt
 from rtcserver.errors import ServiceBusy, ServiceUnavailable
+from rtcserver.services.standing import Load
 from rtcserver.services.stt.base import Transcriber
 from rtcserver.services.stt.kyutai import KyutaiTranscribers
 from rtcserver.turns.hearing import Final, Hearing, Step, Word
@@ -76,11 +77,19 @@ async def test_words_and_steps_are_heard_and_a_marker_ends_them() -> None:
         heard = await hear_until_final(ear, 1)
     assert words(heard) == [("hello", 0.24), ("there", 0.72)]
     assert heard.index(Word("there", 0.72)) < heard.index(Final(1))
-    assert Step(PAUSES) in heard
     [connection] = stub.connections
     assert connection.markers == [1]
     assert [pcm[0] for pcm in connection.pcm[:10]] == [k / 32768 for k in range(10)]
     assert connection.pcm[10:] == [[0.0] * 1920] * 8
+
+
+async def test_pause_scores_are_told_of_the_callers_audio_alone() -> None:
+    async with opened(KyutaiSttStub()) as ear:
+        await speak(ear, *[frame(3)] * 15)
+        await ear.flush(1)
+        heard = await hear_until_final(ear, 1)
+    steps = [event for event in heard if isinstance(event, Step)]
+    assert steps == [Step()] * 12 + [Step(PAUSES)] * 3 + [Step()] * 8
 
 
 async def test_a_server_that_echoes_no_markers_is_flushed_by_counting_steps() -> None:
@@ -90,7 +99,7 @@ async def test_a_server_that_echoes_no_markers_is_flushed_by_counting_steps() ->
         await ear.flush(5)
         heard = await hear_until_final(ear, 5)
     assert stub.connections[0].markers == []
-    assert heard[-2:] == [Step(PAUSES), Final(5)]
+    assert heard[-2:] == [Step(), Final(5)]
     assert words(heard) == [("hello", 0.72)]
     assert len([event for event in heard if isinstance(event, Step)]) == 18
 
@@ -181,12 +190,36 @@ async def test_events_end_after_close_and_closing_twice_is_fine() -> None:
             assert [event async for event in ear.events()] == []
 
 
+async def test_a_server_that_does_not_come_back_is_given_up() -> None:
+    stub = KyutaiSttStub(fault=(Fault.CUT, 1))
+    async with opened(stub) as ear:
+        stub.slots = 0
+        await ear.send(silence())
+        with pytest.raises(ServiceBusy, match="no free channels"):
+            await hear_until_final(ear, 1)
+        assert stub.dialled == 4
+
+
 async def test_closing_while_it_reconnects_ends_it() -> None:
     stub = KyutaiSttStub(fault=(Fault.CUT, 1))
     async with opened(stub) as ear:
         stub.slots = 0
         await ear.send(silence())
-        await until(lambda: stub.dialled >= 3)
+        await until(lambda: stub.dialled >= 2)
+
+
+async def test_load_tells_the_slots_and_how_far_the_server_is_behind() -> None:
+    stub = KyutaiSttStub(slots=3, buffered_pcm=36_000)
+    async with factory(stub) as transcribers:
+        assert await transcribers.load() == Load(used=0, total=3)
+        ear = await transcribers.open()
+        await ear.send(silence())
+        async with aclosing(ear.events()) as events:
+            await anext(events)
+        assert await transcribers.load() == Load(used=1, total=3, backlog_s=1.5)
+        await ear.close()
+        await until(lambda: stub.taken == 0)
+        assert await transcribers.load() == Load(used=0, total=3)
 
 
 async def test_full_means_busy() -> None:

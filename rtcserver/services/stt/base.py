@@ -21,7 +21,8 @@ class Transcriber(Protocol):
 
     def events(self) -> AsyncGenerator[Hearing, None]:
         """What it hears, in order, to a single consumer. Ends after close(); survives a lost
-        connection by making a new one (words in flight are lost, a pending flush is answered)."""
+        connection by making a new one (words in flight are lost, a pending flush is answered).
+        Raises ServiceError if there is none to be had."""
         ...
 
     async def close(self) -> None:

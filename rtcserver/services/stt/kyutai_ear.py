@@ -1,44 +1,51 @@
-"""One caller's ear at a Kyutai STT server; when the connection is lost it makes a new one."""
+"""One caller's ear at a Kyutai STT server; its connections come and go."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from functools import partial
 
 import structlog
 
 from rtcserver import metrics
-from rtcserver.audio.format import FRAME_TIME_SEC, Samples, silence
+from rtcserver.audio.format import FRAME_TIME_SEC, Samples
 from rtcserver.errors import ServiceError, ServiceFailed
-from rtcserver.services import kyutai_wire as wire
 from rtcserver.services.bounded import put_newest
 from rtcserver.services.connect import Jitter, backoff, count_failure
-from rtcserver.services.kyutai_socket import KyutaiSocket
-from rtcserver.services.stt.progress import Progress, Timeline
+from rtcserver.services.stt.flushes import Flushes
+from rtcserver.services.stt.kyutai_line import Line
+from rtcserver.services.stt.rotation import Rotation
+from rtcserver.services.stt.timeline import Timeline
 from rtcserver.timer import Stopwatch, now
-from rtcserver.turns.hearing import Final, Hearing, Step, Word
+from rtcserver.turns.hearing import Final, Hearing, Word
 
 _OUTGOING = 25  # 2 s of frames: older audio would only make the words later
 _HEARD = 1024  # 80 s of Steps; who does not read for that long loses the oldest
 _FINAL_LIMIT_S = 3.0  # as long as a turn waits by default; a busy recogniser is late, not deaf
 _FIRST_DELAY_S, _LONGEST_DELAY_S = 0.1, 2.0
+_TRIES = 3  # to connect again, before the call looks for another instance
 _STABLE_S = 5.0  # a connection that lasted this long was a good one: back-off starts afresh
 _CLOSE_LIMIT_S = 1.0
-_SILENT_FRAME = wire.pack_audio(silence())
+# Frames wait in our queue while connections change, so the two together stay below its 2 s.
+_REDIAL_LIMIT_S, _DRAIN_LIMIT_S = 1.0, 0.8
+_DRAIN = -1  # the mark of our own last flush of a connection
 
 _log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """A connection that is ready, and how to flush it."""
+class Bears:
+    """What a moshi-server takes of one connection."""
 
-    socket: KyutaiSocket
-    echoes_markers: bool
-    silence_frames: int
-    progress: Progress = field(default_factory=Progress)
-    deaf: asyncio.Event = field(default_factory=asyncio.Event)
-    """Set once it has shown that it does not listen any more, though it is connected."""
+    frames: int = 40_960
+    """max_seq_len of its models: beyond it they have no positions, and one caller's mistake ends
+    the model's loop for all."""
+    quiet_s: float = 120.0
+    """Without audio for so long it hangs up; pongs do not count."""
+
+
+BEARS = Bears()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,23 +59,25 @@ class _Flush:
     mark: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Pending:
-    watch: Stopwatch
-    limit: asyncio.TimerHandle
-    heard_before: int  # messages
-
-
 class KyutaiTranscriber:
-    def __init__(self, line: Line, reopen: Callable[[], Awaitable[Line]], jitter: Jitter) -> None:
-        self._line, self._reopen = line, reopen
+    def __init__(
+        self,
+        line: Line,
+        reopen: Callable[[], Awaitable[Line]],
+        jitter: Jitter,
+        bears: Bears,
+    ) -> None:
+        self._line, self._reopen, self._bears = line, reopen, bears
         self._delays = partial(backoff, _FIRST_DELAY_S, _LONGEST_DELAY_S, jitter)
         self._outgoing: asyncio.Queue[_Frame | _Flush] = asyncio.Queue(_OUTGOING)
-        self._heard: asyncio.Queue[Hearing | None] = asyncio.Queue(_HEARD)
-        self._pending: dict[int, _Pending] = {}
+        self._heard: asyncio.Queue[Hearing | ServiceError | None] = asyncio.Queue(_HEARD)
+        self._flushes = Flushes(
+            answered=lambda mark: put_newest(self._heard, Final(mark)),
+            late=lambda mark: self._line.waited_in_vain(mark),
+        )
         self._timeline = Timeline()
         self._frames = 0
-        self._messages = 0
+        self._drained = asyncio.Event()
         self._closed = False
         self._task = asyncio.create_task(self._live(), name="stt")
         self._task.add_done_callback(lambda _: put_newest(self._heard, None))
@@ -85,12 +94,13 @@ class KyutaiTranscriber:
 
     async def flush(self, mark: int) -> None:
         """`Final(mark)` comes within 3 s, whatever becomes of the server."""
-        limit = asyncio.get_running_loop().call_later(_FINAL_LIMIT_S, self._give_up, mark)
-        self._pending[mark] = _Pending(Stopwatch(), limit, self._messages)
+        self._flushes.ask(mark, _FINAL_LIMIT_S)
         put_newest(self._outgoing, _Flush(mark))
 
     async def events(self) -> AsyncGenerator[Hearing, None]:
         while (event := await self._heard.get()) is not None:
+            if isinstance(event, ServiceError):
+                raise event
             yield event
         if not self._task.cancelled():
             self._task.result()  # a bug of ours ends the call
@@ -98,111 +108,109 @@ class KyutaiTranscriber:
     async def close(self) -> None:
         self._closed = True
         self._task.cancel()
-        for pending in self._pending.values():
-            pending.limit.cancel()
+        self._flushes.close()
         try:
             await asyncio.wait({self._task}, timeout=_CLOSE_LIMIT_S)
         finally:  # a task that is cancelled before its first step closes nothing
-            await self._line.socket.close()
+            await self._line.close()
+
+    def backlog_s(self) -> float:
+        """How far the server is behind with what this ear has sent it."""
+        return 0.0 if self._closed else self._line.progress.backlog_s(now())
 
     async def _live(self) -> None:
         delays = self._delays()
         while not self._closed:
-            watch = Stopwatch()
-            try:
-                async with asyncio.TaskGroup() as tasks:
-                    tasks.create_task(self._write(self._line), name="stt write")
-                    tasks.create_task(self._read(self._line), name="stt read")
-                    await self._line.deaf.wait()
-                    raise ServiceFailed(
-                        "stt", f"not a message in the {_FINAL_LIMIT_S:g} s of a flush"
-                    )
-            except* ServiceFailed as lost:
-                _report(lost)
-            finally:
-                await self._line.socket.close()
-            for mark in self._line.progress.unanswered():
-                self._answer(mark)
-            if watch.elapsed() > _STABLE_S:
-                delays = self._delays()
-            await self._reconnect(delays)
+            watch, line = Stopwatch(), self._line
+            await self._use(line)
+            if self._line is line:
+                delays = self._delays() if watch.elapsed() > _STABLE_S else delays
+                try:
+                    await self._reconnect(delays)
+                except ServiceError as error:
+                    put_newest(self._heard, error)
+                    return
+            self._timeline.restart()
+
+    async def _use(self, line: Line) -> None:
+        """Until it is lost, or left for another one, which is self._line then."""
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                reading = tasks.create_task(self._read(line), name="stt read")
+                await self._write(line)
+                reading.cancel()
+        except* ServiceFailed as lost:
+            _report(lost)
+        finally:
+            await line.close()
+        for mark in line.progress.unanswered():
+            self._flushes.answer(mark)
 
     async def _reconnect(self, delays: Iterator[float]) -> None:
-        while not self._closed:
+        """Raises the ServiceError of the last attempt: another instance may do better."""
+        for tries_left in reversed(range(_TRIES)):
             await asyncio.sleep(next(delays))
             try:
                 self._line = await self._reopen()
-            except ServiceError:
-                continue  # counted where it was raised
-            self._timeline.restart()
-            return
+            except ServiceError:  # counted where it was raised
+                if not tries_left:
+                    raise
+            else:
+                return
 
     async def _write(self, line: Line) -> None:
+        """Until it has to be left. Raises ServiceFailed."""
+        rotation = Rotation(self._bears.frames)
         while True:
-            match await self._outgoing.get():
-                case _Frame(number, samples):
-                    self._timeline.note(line.progress.sent, number)
-                    line.progress.frame_sent(now())
-                    await line.socket.send(wire.pack_audio(samples))
-                case _Flush(mark) if mark in self._pending:
-                    line.progress.flush(mark, line.silence_frames)
-                    if line.echoes_markers:
-                        await line.socket.send(wire.pack_marker(mark))
-                    # Even a Marker is echoed only after as much audio as the model lags behind.
-                    for _ in range(line.silence_frames):
-                        line.progress.silence_sent()
-                        await line.socket.send(_SILENT_FRAME)
+            await self._write_one(line, rotation)
+            if rotation.due(line.progress.sent):
+                if await self._change_over(line) or rotation.urgent(line.progress.sent):
+                    return
+                rotation.postpone(line.progress.sent)
+
+    async def _write_one(self, line: Line, rotation: Rotation) -> None:
+        try:
+            async with asyncio.timeout(self._bears.quiet_s / 4):
+                outgoing = await self._outgoing.get()
+        except TimeoutError:
+            await line.send_silence()
+            return
+        match outgoing:
+            case _Frame(number, samples):
+                self._timeline.note(line.progress.sent, number)
+                rotation.heard(samples)
+                await line.send(samples)
+            case _Flush(mark) if mark in self._flushes:
+                rotation.paused()
+                if (limit_s := await line.flush(mark)) is not None:
+                    self._flushes.expect(mark, limit_s)
+
+    async def _change_over(self, line: Line) -> bool:
+        """To a new connection, if one is to be had, once all words of `line` are there."""
+        self._drained.clear()
+        await line.flush(_DRAIN)
+        with suppress(ServiceError, TimeoutError):
+            async with asyncio.timeout(_REDIAL_LIMIT_S):
+                self._line = await self._reopen()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_DRAIN_LIMIT_S):
+                await self._drained.wait()
+        return self._line is not line
 
     async def _read(self, line: Line) -> None:
-        while (raw := await line.socket.receive()) is not None:
-            self._messages += 1
-            try:
-                message = wire.read_stt(raw)
-            except ValueError as exc:
-                raise ServiceFailed("stt", f"garbage: {exc}") from exc
-            self._hear(line, message)
-        raise ServiceFailed("stt", "the server hung up")
-
-    def _hear(self, line: Line, message: wire.SttMessage | None) -> None:
-        match message:
-            case wire.Step(prs=pauses):
-                _measure(line.progress)
-                put_newest(self._heard, Step(pauses))
-                if not line.echoes_markers:
-                    for mark in line.progress.passed():
-                        self._answer(mark)
-            case wire.Word(text, start_s) if text.strip():  # a stream begins with an empty one
-                put_newest(self._heard, Word(text.strip(), self._timeline.caller_s(start_s)))
-            case wire.Marker(mark):
-                self._answer(mark)
-            case wire.Error(reason):
-                raise ServiceFailed("stt", reason)
-
-    def _give_up(self, mark: int) -> None:
-        """Who is late says something meanwhile; who owes an answer and says nothing is deaf."""
-        line, pending = self._line, self._pending[mark]
-        owes = line.echoes_markers or line.progress.steps > 0
-        if owes and mark in line.progress.unanswered() and self._messages == pending.heard_before:
-            line.deaf.set()
-        self._answer(mark)
-
-    def _answer(self, mark: int) -> None:
-        """Answer this flush, and those before it that can no longer be."""
-        while mark in self._pending:
-            first = next(iter(self._pending))
-            pending = self._pending.pop(first)
-            pending.limit.cancel()
-            metrics.STT_FINAL_SECONDS.observe(pending.watch.elapsed())
-            put_newest(self._heard, Final(first))
-
-
-def _measure(progress: Progress) -> None:
-    lag_s = progress.step(now())
-    if lag_s is None:
-        return
-    metrics.STT_STEP_LAG_SECONDS.observe(lag_s)
-    if progress.steps == 1:
-        metrics.STT_FIRST_STEP_SECONDS.observe(lag_s)
+        """Raises ServiceFailed, however it ends."""
+        while True:
+            for heard in await line.hear():
+                match heard:
+                    case Final(mark=mark) if mark == _DRAIN:
+                        self._drained.set()
+                    case Final(mark=mark):
+                        self._flushes.answer(mark)
+                    case Word(start_s=start_s):
+                        word = replace(heard, start_s=self._timeline.caller_s(start_s))
+                        put_newest(self._heard, word)
+                    case _:
+                        put_newest(self._heard, heard)
 
 
 def _report(lost: ExceptionGroup[ServiceFailed]) -> None:

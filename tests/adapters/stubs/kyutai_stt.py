@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
-from aiohttp import WSMsgType, web
+from aiohttp import WSMessage, WSMsgType, web
 
 from tests.adapters.stubs.faults import LATE_S, Fault
 from tests.adapters.stubs.serving import gone, serving, tells
@@ -39,7 +39,15 @@ class KyutaiSttStub:
     ready_after_s: float = 0.0
     stale: Sequence[bytes] = ()
     steps: bool = True
+    step_s: float = 0.0
+    """Time that the model takes for a frame."""
+    buffered_pcm: int = 0
     answers_markers: bool = True
+    most_frames: int = 40_960
+    """One more on a connection, and its model has come to the end of its positions."""
+    quiet_limit_s: float = 120.0
+    overrun: bool = False
+    """Some connection sent more frames, or nothing for longer."""
     fault: tuple[Fault, int] | None = None
     """The first connection breaks in this way after so many frames; SLOW and FULL are all."""
     taken: int = 0
@@ -62,10 +70,13 @@ class KyutaiSttStub:
         app.router.add_get("/api/asr-streaming", self._stream)
         app.router.add_get("/api/build_info", tells({"version": "stub"}))
         if self.module is not None:
-            rows = [{"type": self.module, "path": "/api/asr-streaming", "used_slots": "0"}]
-            app.router.add_get("/api/modules_info", tells(rows))
+            app.router.add_get("/api/modules_info", self._modules_info)
         async with serving(app) as address:
             yield f"ws://{address}"
+
+    async def _modules_info(self, _: web.Request) -> web.Response:
+        slots = {"used_slots": str(self.taken), "total_slots": str(self.slots)}
+        return web.json_response([{"type": self.module, "path": "/api/asr-streaming", **slots}])
 
     async def _stream(self, request: web.Request) -> web.WebSocketResponse:
         self.dialled += 1
@@ -96,12 +107,13 @@ class KyutaiSttStub:
         mine = Connection()
         self.connections.append(mine)
         fault = self.fault if len(self.connections) == 1 else None
-        async for message in ws:
+        while (message := await self._next(ws)).type in (WSMsgType.BINARY, WSMsgType.TEXT):
             if message.type is not WSMsgType.BINARY:
                 continue
             match msgspec.msgpack.decode(message.data):
                 case {"type": "Audio", "pcm": pcm}:
                     mine.pcm.append(pcm)
+                    self.overrun |= len(mine.pcm) > self.most_frames
                 case {"type": "Marker", "id": mark}:
                     mine.markers.append(mark)
                     mine.echoes.append((len(mine.pcm) + MODEL_DELAY, mark))
@@ -111,14 +123,24 @@ class KyutaiSttStub:
             if not (fault and fault[0] is Fault.SILENT and len(mine.pcm) >= fault[1]):
                 await self._step(ws, mine)
 
+    async def _next(self, ws: web.WebSocketResponse) -> WSMessage:
+        try:
+            async with asyncio.timeout(self.quiet_limit_s):
+                return await ws.receive()
+        except TimeoutError:
+            self.overrun = True
+            raise ConnectionResetError from None
+
     def _has(self, fault: Fault) -> bool:
         return self.fault is not None and self.fault[0] is fault
 
     async def _step(self, ws: web.WebSocketResponse, mine: Connection) -> None:
         heard = len(mine.pcm)
+        await asyncio.sleep(self.step_s)
         if self.steps:
             pauses = [0.1, 0.2, 0.3, 0.4]
-            await ws.send_bytes(pack(type="Step", step_idx=7, prs=pauses, buffered_pcm=0))
+            told = {"prs": pauses, "buffered_pcm": self.buffered_pcm}
+            await ws.send_bytes(pack(type="Step", step_idx=7, **told))
         for text, frame in (*self.words, *self._sounds(mine)):
             if frame + MODEL_DELAY == heard:
                 await ws.send_bytes(pack(type="Word", text=text, start_time=frame * FRAME_S))
