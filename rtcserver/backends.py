@@ -62,6 +62,18 @@ BACKENDS = (
     ),
     Backend(
         "stt",
+        ("deepgram+ws", "deepgram+wss"),
+        "Deepgram",
+        "deepgram+wss://api.deepgram.com",
+        "JSON and PCM over WebSocket, /v1/listen",
+        "frames of 80 ms",
+        "start of each word",
+        "first frame sent → first result",
+        "`stt.model` is nova-3 if empty; only final words count; no pauses for semantic VAD;"
+        " further parameters stand in the query of the address",
+    ),
+    Backend(
+        "stt",
         ("pocketsphinx",),
         "PocketSphinx",
         "pocketsphinx:",

@@ -18,6 +18,7 @@ from rtcserver.services.llm.base import ChatModel
 from rtcserver.services.llm.openai_chat import OpenAiChat
 from rtcserver.services.llm.pooled import PooledChat
 from rtcserver.services.stt.base import TranscriberFactory
+from rtcserver.services.stt.deepgram import DeepgramTranscribers
 from rtcserver.services.stt.kyutai import KyutaiTranscribers
 from rtcserver.services.stt.openai_audio import OpenAiTranscribers
 from rtcserver.services.stt.pooled import PooledTranscribers
@@ -34,6 +35,8 @@ _EARS: Mapping[str, Callable[[ClientSession, str, Stt], TranscriberFactory]] = {
     "wss": KyutaiTranscribers,
     "openai+http": OpenAiTranscribers,
     "openai+https": OpenAiTranscribers,
+    "deepgram+ws": DeepgramTranscribers,
+    "deepgram+wss": DeepgramTranscribers,
 }
 _CHATS: Mapping[str, Callable[[ClientSession, str, Llm], ChatModel]] = {
     "http": OpenAiChat,

@@ -9,10 +9,12 @@ from aiohttp import ClientSession
 from rtcserver.audio.format import Samples
 from rtcserver.config import Llm, Stt, Tts
 from rtcserver.services.llm.openai_chat import OpenAiChat
+from rtcserver.services.stt.deepgram import DeepgramTranscribers
 from rtcserver.services.stt.kyutai import KyutaiTranscribers
 from rtcserver.services.stt.openai_audio import OpenAiTranscribers
 from rtcserver.services.tts.kyutai import KyutaiSynthesizer
 from rtcserver.services.tts.openai_speech import OpenAiSynthesizer
+from tests.adapters.stubs.deepgram import DeepgramStub
 from tests.adapters.stubs.faults import Stub
 from tests.adapters.stubs.kyutai_stt import KyutaiSttStub
 from tests.adapters.stubs.kyutai_tts import KyutaiTtsStub
@@ -42,6 +44,11 @@ BACKENDS = {
         "stt",
         lambda: KyutaiSttStub(word_for_sound="hello"),
         lambda http, url: KyutaiTranscribers(http, url, Stt()),
+    ),
+    "deepgram stt": Backend(
+        "stt",
+        lambda: DeepgramStub(word_for_sound="hello"),
+        lambda http, url: DeepgramTranscribers(http, url, Stt()),
     ),
     "openai chat": Backend("llm", OpenAiChatStub, lambda http, url: OpenAiChat(http, url, Llm())),
     "openai stt": Backend(
