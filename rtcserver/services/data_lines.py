@@ -17,10 +17,6 @@ class DataLines:
             raise ValueError(f"a line of more than {_LONGEST_LINE} bytes")
         return [payload for line in lines if (payload := _payload(line))]
 
-    def flush(self) -> list[bytes]:
-        """The last line, if the stream ended without a line feed."""
-        return self.push(b"\n")
-
 
 def _payload(line: bytes) -> bytes:
     return line[5:].strip() if line.startswith(b"data:") else b""

@@ -6,11 +6,11 @@ import msgspec
 
 from rtcserver.errors import ServiceFailed
 from rtcserver.ids import NewId
-from rtcserver.services.data_lines import DataLines
+from rtcserver.services.json_events import JsonEvents
 from rtcserver.services.llm.base import ChatEvent, Finish, TextDelta, Usage
 from rtcserver.services.llm.think import ThinkFilter
 from rtcserver.services.llm.tool_calls import CallPiece, ToolCalls
-from rtcserver.services.openai_refusals import UNREADABLE, error_message
+from rtcserver.services.openai_refusals import error_message
 
 
 class _Delta(msgspec.Struct, frozen=True):
@@ -47,25 +47,24 @@ class Reply:
         """JSON objects so far: the model is alive, though it may say nothing yet."""
         self.finished = False
         """All was said; the usage may still follow."""
-        self.done = False
-        """Nothing more will come."""
-        self._lines = DataLines()
+        self._chunks = JsonEvents("llm", _decoder)
         self._said = ThinkFilter()
         self._calls = ToolCalls(new_id)
         self._reason = "stop"
         self._usage: Usage | None = None
 
+    @property
+    def done(self) -> bool:
+        """Nothing more will come."""
+        return self._chunks.done
+
     def push(self, data: bytes) -> list[ChatEvent]:
         """Raises ServiceFailed for an error the server reports, and for garbage."""
-        try:
-            payloads = self._lines.push(data)
-        except ValueError as exc:
-            raise ServiceFailed("llm", f"garbage: {exc}") from exc
-        return [event for payload in payloads for event in self._take(payload)]
+        return [event for chunk in self._chunks.push(data) for event in self._take(chunk)]
 
     def end(self) -> list[ChatEvent]:
         """The stream is over. Raises ServiceFailed if the reply was not."""
-        events = [event for payload in self._lines.flush() for event in self._take(payload)]
+        events = [event for chunk in self._chunks.flush() for event in self._take(chunk)]
         if not (self.finished or self.done):
             raise ServiceFailed("llm", "cut off in mid-reply")
         events += self._rest()
@@ -73,14 +72,7 @@ class Reply:
             events.append(self._usage)
         return [*events, Finish(self._reason)]
 
-    def _take(self, payload: bytes) -> list[ChatEvent]:
-        if payload == b"[DONE]":
-            self.done = True
-            return []
-        try:
-            chunk = _decoder.decode(payload)
-        except UNREADABLE as exc:
-            raise ServiceFailed("llm", f"garbage: {exc}") from exc
+    def _take(self, chunk: _Chunk) -> list[ChatEvent]:
         if chunk.error:
             raise ServiceFailed("llm", error_message(chunk.error))
         self.chunks += 1

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from rtcserver.errors import ServiceFailed
-from rtcserver.services.data_lines import DataLines
+from rtcserver.services.json_events import JsonEvents
 from rtcserver.services.openai_refusals import UNREADABLE, error_message
 from rtcserver.text.words import WordCutter
 
@@ -43,7 +43,7 @@ class StreamedTranscript:
     """One transcription as it comes in. A word is told once the next one has begun."""
 
     def __init__(self) -> None:
-        self._lines = DataLines()
+        self._events = JsonEvents("stt", _events)
         self._cutter = WordCutter()
         self._said = False
         self._owes_end = False
@@ -51,27 +51,16 @@ class StreamedTranscript:
 
     def push(self, data: bytes) -> list[str]:
         """Raises ServiceFailed for an error the server reports, and for garbage."""
-        try:
-            payloads = self._lines.push(data)
-        except ValueError as exc:
-            raise ServiceFailed("stt", f"garbage: {exc}") from exc
-        return [word for payload in payloads for word in self._take(payload)]
+        return [word for event in self._events.push(data) for word in self._take(event)]
 
     def end(self) -> list[str]:
         """The stream is over. Raises ServiceFailed if the transcription was not."""
-        words = [word for payload in self._lines.flush() for word in self._take(payload)]
-        if self._owes_end:
+        words = [word for event in self._events.flush() for word in self._take(event)]
+        if self._owes_end and not self._events.done:
             raise ServiceFailed("stt", "cut off in mid-transcript")
         return _stripped(words + self._cutter.flush())
 
-    def _take(self, payload: bytes) -> list[str]:
-        if payload == b"[DONE]":
-            self._owes_end = False
-            return []
-        try:
-            event = _events.decode(payload)
-        except UNREADABLE as exc:
-            raise ServiceFailed("stt", f"garbage: {exc}") from exc
+    def _take(self, event: _Event) -> list[str]:
         if event.error:
             raise ServiceFailed("stt", error_message(event.error))
         return _stripped(self._cutter.push(self._text(event)))
