@@ -101,7 +101,7 @@ class Turn(Section):
     )
     onset_ms: int = Field(96, ge=32, le=1_000, description="Speech that makes a start of speech")
     soft_end_ms: int = Field(
-        200,
+        192,  # six windows of the VAD: so the tenth after it, 320 ms later, ends a turn of 500 ms
         ge=64,
         le=5_000,
         description="Silence after which the answer is prepared on speculation",

@@ -21,7 +21,7 @@ class Limits:
     """What the session object has no field for."""
 
     onset_ms: int = 96
-    soft_end_ms: int = 200
+    soft_end_ms: int = 192
     interrupt_ms: int = 300
     resume_after_s: float = 1.0
     transcript_timeout_s: float = 3.0

@@ -15,7 +15,7 @@ class VadTiming:
 
     threshold: float = 0.5
     onset: int = SAMPLE_RATE * 96 // 1000
-    soft_end: int = SAMPLE_RATE * 200 // 1000
+    soft_end: int = SAMPLE_RATE * 192 // 1000
 
 
 class Edge(Enum):

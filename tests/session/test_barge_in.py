@@ -13,7 +13,7 @@ TWELVE = "One two three four five six seven eight nine ten eleven twelve."
 
 
 def interrupted(speech: tuple[float, float], *words: Word, seconds: float = 12) -> Call:
-    """A reply of twelve words, 0.3 s each, starts at 2.76 s; then this happens."""
+    """A reply of twelve words, 0.3 s each, starts at 2.72 s; then this happens."""
     return call(
         seconds,
         speech=[(1.0, 2.0), speech],
@@ -87,7 +87,7 @@ def test_a_short_word_interrupts_even_after_the_speech_is_over() -> None:
 
 
 def test_the_first_word_is_protected_from_its_own_echo() -> None:
-    """The echo of the word that plays from 2.76 to 3.06 s is heard as speech."""
+    """The echo of the word that plays from 2.72 to 3.02 s is heard as speech."""
     made = interrupted((2.8, 3.0), Word("one", 2.9))
     assert "rtc.playback.paused" not in made.types
     assert made.types.count("response.done") == 1
@@ -95,7 +95,9 @@ def test_the_first_word_is_protected_from_its_own_echo() -> None:
 
 def test_a_caller_who_goes_on_through_the_first_word_does_interrupt() -> None:
     made = interrupted((2.8, 4.5), Word("wait", 3.5))
-    assert made.first("rtc.playback.paused") == pytest.approx(3.06 + 0.1, abs=0.05)
+    assert made.first("rtc.playback.paused") == pytest.approx(
+        3.02 + 0.1, abs=0.07
+    )  # windows and beats round
     assert context(made)[-1] == "wait"
 
 
@@ -119,5 +121,5 @@ def test_an_item_that_is_asked_for_is_what_was_heard() -> None:
         events=[(6.0, ask % item_id)],
     )
     item = made.event("conversation.item.retrieved").item
-    assert text_of(item) == "One two three four"
+    assert text_of(item) == "One two three four five"
     assert item.status == "incomplete"

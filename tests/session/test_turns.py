@@ -53,7 +53,7 @@ def test_speech_is_reported_where_it_was() -> None:
 
 
 def test_the_answer_is_prepared_while_the_silence_lasts() -> None:
-    """200 ms of first token hide in the 300 ms between soft end and end of turn."""
+    """200 ms of first token hide in the 320 ms between soft end and end of turn."""
     made = call(8, rtc_events=True, **HELLO)  # type: ignore[arg-type]
     phases = {phase.name: phase.ms for phase in made.event("rtc.latency").phases}
     assert phases["stt"] == 0

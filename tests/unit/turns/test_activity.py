@@ -25,10 +25,10 @@ def test_a_click_is_no_speech() -> None:
     assert edges("..##.##.##..") == []
 
 
-def test_a_pause_comes_once_at_200_ms_of_silence() -> None:
+def test_a_pause_comes_once_at_192_ms_of_silence() -> None:
     assert edges("#" * 10 + "." * 20) == [
         (3, Edge.STARTED),
-        (17, Edge.PAUSED),  # 7 windows are 224 ms, 6 are 192
+        (16, Edge.PAUSED),  # six windows
     ]
 
 
