@@ -186,6 +186,12 @@ class Tts(Section):
     audio_timeout_s: float = Field(
         5.0, gt=0, description="Limit of waiting for audio once all text was sent"
     )
+    warm_s: float = Field(
+        2.0,
+        ge=0,
+        description="Time a voice is kept that was opened in a pause of the caller, ahead of need;"
+        " 0 opens none ahead",
+    )
     model: str = Field("", description="Model name; empty takes the only one the server lists")
     sample_rate_hz: int = Field(
         24_000, ge=8_000, le=96_000, description="Rate of the PCM that /v1/audio/speech answers"

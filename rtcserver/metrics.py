@@ -89,6 +89,9 @@ SERVICE_FIND_SECONDS = Histogram(
     ["service"],
     buckets=_LATENCY_S,
 )
+WARM_VOICES = Counter(
+    "rtc_warm_voices_total", "Voices opened ahead of need, used or unused", ["outcome"]
+)
 SERVICE_RESTARTS = Counter(
     "rtc_service_restarts_total", "Built-in services started again after a crash", ["service"]
 )

@@ -1,8 +1,10 @@
 """The effective session object, and what follows from it."""
 
+from rtcserver.conversation.plan import plan
 from rtcserver.conversation.tool_rules import without_secrets
 from rtcserver.conversation.turn_rules import Limits, TurnRules
 from rtcserver.realtime.base import given, there
+from rtcserver.realtime.events.response import ResponseParams
 from rtcserver.realtime.formats import AudioFormatName, format_name
 from rtcserver.realtime.merge import updated
 from rtcserver.realtime.session_object import (
@@ -44,6 +46,14 @@ class Configuration:
     def transcribes_only(self) -> bool:
         """There is no assistant: speech is written down and nobody answers."""
         return not isinstance(self.effective, RealtimeSession)
+
+    @property
+    def expected_voice(self) -> str | None:
+        """That of an answer to what the caller says now; None if it is not to be spoken."""
+        if not self.turns.expects_response:
+            return None
+        usual = plan(self.answering, ResponseParams())
+        return usual.voice if usual.spoken else None
 
     def _rules(self) -> TurnRules:
         transcription = given(self._input.transcription)

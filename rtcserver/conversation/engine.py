@@ -73,6 +73,11 @@ class Conversation:
     def session(self) -> AnySession:
         return self._configuration.effective
 
+    @property
+    def expected_voice(self) -> str | None:
+        """That of the answer to the turn being made; None if none is expected, or it is written."""
+        return self._configuration.expected_voice
+
     def start(self) -> list[fx.Effect]:
         tools = self._configuration.take_tools()
         created = fx.Send(SessionCreated(session=self.session))

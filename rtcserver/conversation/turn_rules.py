@@ -45,6 +45,11 @@ class TurnRules:
         return self.answers and self.detection is not None and self.detection.create_response
 
     @property
+    def expects_response(self) -> bool:
+        """Who ends turns by hand asks for the answers by hand, too."""
+        return self.answers and (self.detection is None or self.detection.create_response)
+
+    @property
     def interrupts_response(self) -> bool:
         return self.detection is not None and self.detection.interrupt_response
 

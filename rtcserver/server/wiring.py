@@ -28,7 +28,7 @@ from rtcserver.services.tts.openai_speech import OpenAiSynthesizer
 from rtcserver.services.tts.pooled import PooledSynthesizer
 from rtcserver.session.session import Services
 
-_STREAMS_PER_CALL = 4  # to hear, to think twice (speculation), to speak
+_STREAMS_PER_CALL = 5  # to hear, to think twice (speculation), to speak, to speak next
 
 _EARS: Mapping[str, Callable[[ClientSession, str, Stt], TranscriberFactory]] = {
     "ws": KyutaiTranscribers,

@@ -53,7 +53,8 @@ def _stt(_engine: str, _model: str, settings: Settings) -> Program:
 
 
 def _tts(engine: str, voice: str, settings: Settings) -> Program:
-    slots = ("--slots", str(settings.server.max_calls))
+    # Of each call one voice may speak while another one is kept ready.
+    slots = ("--slots", str(2 * settings.server.max_calls))
     chosen = ("--voice", voice) if voice else ()
     return "rtcserver.local.tts_server", ("--engine", engine, *chosen, *slots)
 

@@ -7,10 +7,10 @@ from rtcserver.conversation import effects as fx
 from rtcserver.conversation import inputs
 from rtcserver.realtime.events.rtc import RtcLatency
 from rtcserver.services.llm.base import ChatModel
-from rtcserver.services.tts.base import Synthesizer
 from rtcserver.session.apology import Apology
 from rtcserver.session.latency import TurnLatency
 from rtcserver.session.responder import Responder
+from rtcserver.session.warm_voice import WarmVoice
 from rtcserver.transports.base import Transport
 
 
@@ -20,7 +20,7 @@ class Responders:
     def __init__(
         self,
         chat: ChatModel,
-        synthesizer: Synthesizer,
+        synthesizer: WarmVoice,
         transport: Transport,
         tasks: asyncio.TaskGroup,
         report: Callable[[inputs.ReplyInput], None],
@@ -44,6 +44,11 @@ class Responders:
                 responder.release(effect)
             case fx.DropReply(response_id=response_id):
                 self._drop(response_id)
+
+    def expect(self, voice: str | None) -> None:
+        """The next reply, which may be near, will be spoken by this voice, if by any."""
+        if voice is not None:
+            self._synthesizer.expect(voice)
 
     def heard(self, response_id: str) -> RtcLatency | None:
         """The first sample of a reply has left: where the silence before it went."""

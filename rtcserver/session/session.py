@@ -41,6 +41,7 @@ from rtcserver.session.microphone import Microphone
 from rtcserver.session.responders import Responders
 from rtcserver.session.sidebands import Sideband, Sidebands
 from rtcserver.session.toolbench import Toolbench
+from rtcserver.session.warm_voice import WarmVoice
 from rtcserver.timer import now
 from rtcserver.transports import base as wire
 
@@ -83,7 +84,7 @@ class Session:
         self._microphone = Microphone(services.new_vad(), self._ear, self._happen)
         self._responders = Responders(
             services.chat,
-            services.synthesizer,
+            WarmVoice(services.synthesizer, self._tasks, settings.tts.warm_s),
             transport,
             self._tasks,
             self._happen,
@@ -190,6 +191,7 @@ class Session:
                     self._send(event)
                 case fx.FlushTranscriber(mark=mark):
                     self._ear.flush(mark)
+                    self._responders.expect(self._conversation.expected_voice)
                 case fx.PausePlayback():
                     self._transport.pause()
                 case fx.ResumePlayback():
