@@ -131,6 +131,18 @@ BACKENDS = (
     ),
     Backend(
         "tts",
+        ("elevenlabs+ws", "elevenlabs+wss"),
+        "ElevenLabs",
+        "elevenlabs+wss://api.elevenlabs.io",
+        "JSON over WebSocket, /v1/text-to-speech/…/stream-input",
+        "clauses",
+        "start and stop of each character",
+        _TTS_AUDIO,
+        "`session.voice` is a voice's id, `tts.model` eleven_flash_v2_5 if empty; a wrong voice"
+        " shows only once it has to speak; further parameters stand in the query of the address",
+    ),
+    Backend(
+        "tts",
         ("flite",),
         "Flite",
         "flite:slt",

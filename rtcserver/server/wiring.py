@@ -23,6 +23,7 @@ from rtcserver.services.stt.kyutai import KyutaiTranscribers
 from rtcserver.services.stt.openai_audio import OpenAiTranscribers
 from rtcserver.services.stt.pooled import PooledTranscribers
 from rtcserver.services.tts.base import Synthesizer
+from rtcserver.services.tts.elevenlabs import ElevenLabsSynthesizer
 from rtcserver.services.tts.kyutai import KyutaiSynthesizer
 from rtcserver.services.tts.openai_speech import OpenAiSynthesizer
 from rtcserver.services.tts.pooled import PooledSynthesizer
@@ -47,6 +48,8 @@ _VOICES: Mapping[str, Callable[[ClientSession, str, Tts], Synthesizer]] = {
     "wss": KyutaiSynthesizer,
     "openai+http": OpenAiSynthesizer,
     "openai+https": OpenAiSynthesizer,
+    "elevenlabs+ws": ElevenLabsSynthesizer,
+    "elevenlabs+wss": ElevenLabsSynthesizer,
 }
 
 

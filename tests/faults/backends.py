@@ -12,9 +12,11 @@ from rtcserver.services.llm.openai_chat import OpenAiChat
 from rtcserver.services.stt.deepgram import DeepgramTranscribers
 from rtcserver.services.stt.kyutai import KyutaiTranscribers
 from rtcserver.services.stt.openai_audio import OpenAiTranscribers
+from rtcserver.services.tts.elevenlabs import ElevenLabsSynthesizer
 from rtcserver.services.tts.kyutai import KyutaiSynthesizer
 from rtcserver.services.tts.openai_speech import OpenAiSynthesizer
 from tests.adapters.stubs.deepgram import DeepgramStub
+from tests.adapters.stubs.elevenlabs import ElevenLabsStub
 from tests.adapters.stubs.faults import Stub
 from tests.adapters.stubs.kyutai_stt import KyutaiSttStub
 from tests.adapters.stubs.kyutai_tts import KyutaiTtsStub
@@ -58,6 +60,9 @@ BACKENDS = {
     ),
     "openai tts": Backend(
         "tts", OpenAiAudioStub, lambda http, url: OpenAiSynthesizer(http, url, Tts())
+    ),
+    "elevenlabs tts": Backend(
+        "tts", ElevenLabsStub, lambda http, url: ElevenLabsSynthesizer(http, url, Tts())
     ),
     "kyutai tts": Backend(
         "tts", KyutaiTtsStub, lambda http, url: KyutaiSynthesizer(http, url, Tts())

@@ -72,6 +72,15 @@ TABLE: list[Row] = [
     ("openai tts", Fault.GARBAGE, 0, ["failed"], ["tts_failed"]),
     ("openai tts", Fault.ERROR, 0, ["failed"], ["tts_failed"]),
     ("openai tts", Fault.GOODBYE, 0, ["completed"], []),
+    ("elevenlabs tts", Fault.SLOW, 0, ["failed"], ["tts_failed"]),
+    ("elevenlabs tts", Fault.FULL, 0, ["failed"], ["tts_failed"]),
+    ("elevenlabs tts", Fault.SILENT, 0, ["failed"], ["tts_failed"]),
+    ("elevenlabs tts", Fault.LYING, 0, ["failed"], ["tts_failed"]),
+    ("elevenlabs tts", Fault.HALF_DEAD, 0, ["failed"], ["tts_failed"]),
+    ("elevenlabs tts", Fault.CUT, 0, ["failed"], ["tts_failed"]),
+    ("elevenlabs tts", Fault.GARBAGE, 0, ["failed"], ["tts_failed"]),
+    ("elevenlabs tts", Fault.ERROR, 0, ["failed"], ["tts_failed"]),
+    ("elevenlabs tts", Fault.GOODBYE, 0, ["failed"], ["tts_failed"]),
 ]
 
 

@@ -8,14 +8,12 @@ from dataclasses import dataclass
 import msgspec
 
 from rtcserver.audio.format import Samples
+from rtcserver.services.openai_refusals import UNREADABLE
 from rtcserver.turns.hearing import Word
 
 KEEP_ALIVE = b'{"type":"KeepAlive"}'
 FINALIZE = b'{"type":"Finalize"}'
 CLOSE_STREAM = b'{"type":"CloseStream"}'
-
-# What msgspec raises for text that is not JSON, or is nested without end.
-_UNREADABLE = (msgspec.DecodeError, RecursionError)
 
 
 class _Word(msgspec.Struct, frozen=True):
@@ -89,7 +87,7 @@ def read(raw: bytes | str) -> Message | None:
         if _tag.decode(raw).type not in ("Results", "Error"):
             return None
         return _messages.decode(raw)
-    except _UNREADABLE as exc:
+    except UNREADABLE as exc:
         raise ValueError(str(exc)) from exc
 
 
