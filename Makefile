@@ -17,7 +17,7 @@ DEBIAN_CLIENTS := $(DEBIAN_TEST) firefox-esr
 
 unexport VIRTUAL_ENV
 .DEFAULT_GOAL := help
-.PHONY: serve test clients-all check load llm-cost docs fmt clean help debian-serve debian-test debian-clients
+.PHONY: serve test clients-all check load llm-cost turn-latency docs fmt clean help debian-serve debian-test debian-clients
 
 serve: $(VENV)/.runtime | debian-serve ## run the server at http://localhost:8080 (ARGS="--port 9000 …")
 	@exec $(BIN)/rtcserver serve $(ARGS)
@@ -39,6 +39,9 @@ load: $(VENV)/.dev | debian-serve ## measure the latencies under several calls (
 
 llm-cost: $(VENV)/.dev ## measure the CPU of a chat model's token, beside the openai package
 	@$(BIN)/python -m loadtests.llm_cost $(ARGS)
+
+turn-latency: $(VENV)/.dev | debian-serve ## measure our own share of the silence before an answer
+	@$(BIN)/python -m loadtests.turn_latency $(ARGS)
 
 docs: $(VENV)/.dev ## write again what is generated: docs/*.md, the diagram in ARCHITECTURE.md
 	@$(BIN)/python -m docs.generate

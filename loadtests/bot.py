@@ -59,7 +59,7 @@ async def hold_call(url: str, utterances: Sequence[Utterance]) -> Call:
     try:
         async with (
             aiohttp.ClientSession(timeout=limit) as http,
-            http.ws_connect(f"{url}/v1/realtime", heartbeat=10.0) as wire,
+            http.ws_connect(f"{url}/v1/realtime?rtc_events=1", heartbeat=10.0) as wire,
         ):
             await _Caller(wire, call).talk(utterances)
     except CallError as exc:
@@ -132,6 +132,8 @@ class _Caller:
         if message.type is not aiohttp.WSMsgType.TEXT:
             raise CallError(f"the server hung up (close code {self._wire.close_code})")
         event: dict[str, Any] = message.json()
+        if event["type"] == "rtc.latency":  # it may come after the end of its turn
+            self._call.turns[-1].silence_s = event["total_ms"] / 1000
         return event
 
     async def _send(self, kind: str, **fields: Any) -> None:

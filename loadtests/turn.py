@@ -42,6 +42,8 @@ class Turn:
     audio_samples: int = 0
     ended: bool = False
     problem: str = ""
+    silence_s: float | None = None
+    """Before the answer, as the server tells it: from the end of speech to the first sample."""
     marks: dict[Mark, float] = field(default_factory=dict)
 
     def begin(self, now: float) -> None:
