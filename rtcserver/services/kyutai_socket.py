@@ -1,6 +1,7 @@
 """One WebSocket to a Kyutai speech server, from Ready to its slot being free again."""
 
 import asyncio
+from contextlib import suppress
 
 import aiohttp
 from pydantic import SecretStr
@@ -11,24 +12,48 @@ from rtcserver.services.kyutai_wire import Error, Ready, read_greeting
 from rtcserver.services.service_socket import ServiceSocket, connected
 from rtcserver.timer import Stopwatch
 
+_LAST_S = 0.05  # a barge-in waits for it; who does not read is left without
 _STALE_MESSAGES = 10  # of the slot's former user; they may come before Ready
 
 
 class KyutaiSocket(ServiceSocket):
+    def __init__(
+        self, service: str, ws: aiohttp.ClientWebSocketResponse, last: bytes = b""
+    ) -> None:
+        """`last`: the message that has to end a stream of this kind, if there is one."""
+        super().__init__(service, ws)
+        self._last = last
+
+    async def finish(self) -> None:
+        """Send the last message, unless it was sent. Raises ServiceFailed."""
+        last, self._last = self._last, b""
+        if last:
+            await self.send(last)
+
     async def receive(self) -> bytes | None:
         """The next binary message; text is nothing of the protocol."""
         while isinstance(message := await super().receive(), str):
             continue
         return message
 
+    async def close(self) -> None:
+        """Frees the slot, and finishes even a stream that is given up in the middle."""
+        try:
+            with suppress(ServiceFailed, TimeoutError):
+                async with asyncio.timeout(_LAST_S):
+                    await self.finish()
+        finally:
+            await super().close()
+
 
 async def open_socket(
-    http: aiohttp.ClientSession, service: str, url: URL, api_key: SecretStr
+    http: aiohttp.ClientSession, service: str, url: URL, api_key: SecretStr, last: bytes = b""
 ) -> KyutaiSocket:
-    """Connect and wait until Ready. Raises ServiceBusy or ServiceUnavailable.
+    """Connect and wait until Ready; `last` as for KyutaiSocket. Raises ServiceBusy or
+    ServiceUnavailable.
 
     Has no time limit of its own; a slot taken by a cancelled call is given back."""
-    opened = KyutaiSocket(service, await connected(http, service, url, auth(api_key)))
+    opened = KyutaiSocket(service, await connected(http, service, url, auth(api_key)), last)
     try:
         await _until_ready(service, opened)
     except BaseException:

@@ -81,6 +81,24 @@ async def test_the_first_word_is_spoken_before_the_last_is_known() -> None:
             assert await anext(aiter(voice.events())) == SpokenWord("Hello", 0.0, 0.24)
 
 
+async def test_every_stream_gets_one_eos_however_it_ends() -> None:
+    stub = KyutaiTtsStub()
+    async with synthesizer(stub) as voices:
+        said = await voices.open("v")
+        await said.say("hello")
+        await said.end()
+        await listen(said)
+        await said.close()
+        assert stub.ended == 1
+        cut_off = await voices.open("v")
+        await cut_off.say("hello")
+        await cut_off.close()
+        await until(lambda: stub.ended == 2)
+        unused = await voices.open("v")
+        await unused.close()
+        await until(lambda: stub.ended == 3)
+
+
 async def test_nothing_to_say_is_said_at_once() -> None:
     async with opened(KyutaiTtsStub()) as voice:
         await voice.end()

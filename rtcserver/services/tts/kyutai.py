@@ -1,7 +1,8 @@
 """Speak through a Kyutai TTS server (moshi-server, or the built-in one): one WebSocket a response.
 
 Its limits, designed around: it wants whole words, and an Eos for the last ones; an unknown voice
-becomes its default voice without a word; a socket left open holds its slot for ever.
+becomes its default voice without a word (tts.voices tells which are known); a socket left open
+holds its slot for ever.
 """
 
 from functools import partial
@@ -12,6 +13,7 @@ from rtcserver.config import Tts
 from rtcserver.services.connect import connect
 from rtcserver.services.kyutai_modules import module_at
 from rtcserver.services.kyutai_socket import KyutaiSocket, endpoint, open_socket, probe
+from rtcserver.services.kyutai_wire import EOS
 from rtcserver.services.standing import Load
 from rtcserver.services.tts.kyutai_voice import KyutaiVoice
 
@@ -38,4 +40,4 @@ class KyutaiSynthesizer:
     async def _dial(self, voice: str) -> KyutaiSocket:
         # The server's own default format is Ogg.
         url = endpoint(self._url, _PATH, voice=voice, format="PcmMessagePack")
-        return await open_socket(self._http, "tts", url, self._settings.api_key)
+        return await open_socket(self._http, "tts", url, self._settings.api_key, EOS)

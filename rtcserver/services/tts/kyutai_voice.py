@@ -38,7 +38,7 @@ class KyutaiVoice:
     async def end(self) -> None:
         """From here on audio must keep coming: a stalled server is given up."""
         self._ended = True
-        await self._socket.send(wire.EOS)
+        await self._socket.finish()
         if self._waiting is not None:
             self._waiting.reschedule(asyncio.get_running_loop().time() + self._audio_timeout_s)
 

@@ -29,6 +29,8 @@ class KyutaiTtsStub:
     queries: list[dict[str, str]] = field(default_factory=list)
     keys: list[str | None] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
+    ended: int = 0
+    """Eos that came, of all connections."""
     frames_sent: int = 0
     released: asyncio.Event = field(default_factory=asyncio.Event)
     """Set it to end HALF_DEAD connections."""
@@ -89,6 +91,7 @@ class KyutaiTtsStub:
                     if len(words) > 1:  # a word is spoken once the next one is known
                         await self._speak(ws, request, len(words) - 2, words[-2])
                 case {"type": "Eos"}:
+                    self.ended += 1
                     if words:
                         await self._speak(ws, request, len(words) - 1, words[-1])
                     if not self._has(Fault.SILENT):
