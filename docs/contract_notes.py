@@ -43,7 +43,7 @@ _TOOLS = {
     "tools.tunnel_id": _MCP_NO_TUNNEL,
 }
 _ANSWER = {
-    "audio.output.voice": "A voice of the synthesizer; may change at any time",
+    "audio.output.voice": "One of `tts.voices`, any if there are none; may change at any time",
     "max_output_tokens": "The chat model's `max_tokens`",
     "prompt": _NO_TEMPLATES,
     "reasoning.effort": _REASONING,

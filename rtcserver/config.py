@@ -192,6 +192,10 @@ class Tts(Section):
         description="Time a voice is kept that was opened in a pause of the caller, ahead of need;"
         " 0 opens none ahead",
     )
+    voices: Texts = Field(
+        (),
+        description="Voices that clients may ask for, beside session.voice; none means any",
+    )
     model: str = Field("", description="Model name; empty takes the only one the server lists")
     sample_rate_hz: int = Field(
         24_000, ge=8_000, le=96_000, description="Rate of the PCM that /v1/audio/speech answers"

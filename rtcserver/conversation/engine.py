@@ -14,7 +14,7 @@ from rtcserver.conversation.items_desk import ItemEvent, ItemsDesk
 from rtcserver.conversation.moment import Moment
 from rtcserver.conversation.planner import Planner
 from rtcserver.conversation.replies import Replies
-from rtcserver.conversation.tool_rules import check_servers
+from rtcserver.conversation.session_rules import check_response, check_session
 from rtcserver.conversation.tools import Tools
 from rtcserver.conversation.turn_rules import Limits
 from rtcserver.conversation.turn_taking import TurnTaking
@@ -155,9 +155,8 @@ class Conversation:
 
     def _update(self, changes: AnySession) -> Iterator[fx.Effect]:
         """Raises ProtocolError; nothing has changed then."""
+        check_session(changes, self._configuration.limits)
         new = changes.tools if isinstance(changes, RealtimeSession) else ABSENT
-        if not isinstance(new, Absent):
-            check_servers(new, self._configuration.limits.tools, "session.tools")
         self._configuration.update(changes)
         tools = self._configuration.take_tools()
         self._caller.listening.reconfigure()
@@ -167,6 +166,7 @@ class Conversation:
             yield from self._tools.boxes.configure(tools)
 
     def _create_response(self, params: ev.ResponseParams) -> Iterator[fx.Effect]:
+        check_response(params, self._configuration.limits)
         self._tools.check(params)
         if not isinstance(params.input, Absent):
             known = tuple(self._history.resolve(params.input, "response.input"))

@@ -7,7 +7,7 @@ from msgspec import structs
 
 from rtcserver.conversation.tool_ledger import OnInterrupt
 from rtcserver.errors import ProtocolError
-from rtcserver.realtime.base import Absent, given
+from rtcserver.realtime.base import Absent
 from rtcserver.realtime.mcp_tool import McpTool
 from rtcserver.realtime.server_url import allowed
 from rtcserver.realtime.session_object import AnySession, AnyTool, RealtimeSession
@@ -51,12 +51,6 @@ def without_secrets(session: AnySession) -> AnySession:
         for tool in session.tools
     )
     return structs.replace(session, tools=tools)
-
-
-def check_session(session: AnySession, rules: ToolRules) -> None:
-    """Raises ProtocolError for a session that no call may have."""
-    if isinstance(session, RealtimeSession):
-        check_servers(given(session.tools) or (), rules, "session.tools")
 
 
 def check_servers(tools: Iterable[AnyTool], rules: ToolRules, param: str) -> None:

@@ -28,6 +28,8 @@ class Limits:
     context_tokens: int = 32_768
     conversation_bytes: int = 64 * 2**20
     tools: ToolRules = ToolRules()
+    voices: tuple[str, ...] = ()
+    """That may be asked for; none means any."""
 
 
 @dataclass(frozen=True)

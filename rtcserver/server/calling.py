@@ -4,7 +4,7 @@ from functools import reduce
 
 from aiohttp import web
 
-from rtcserver.conversation.tool_rules import check_session
+from rtcserver.conversation.session_rules import check_session
 from rtcserver.errors import ProtocolError
 from rtcserver.realtime.codec import parse_session
 from rtcserver.realtime.dialect import Dialect
@@ -53,7 +53,7 @@ def call_request(
     parts = _intended(request)
     parts += [parse_session(part) for part in (bound, session) if part]
     for part in parts:
-        check_session(part, context.lobby.tool_rules)
+        check_session(part, context.lobby.limits)
     return Request(
         call_id=context.new_id("rtc"),
         kind=kind,

@@ -101,11 +101,12 @@ def limits(settings: config.Settings, own_tools: tuple[str, ...]) -> Limits:
         transcript_timeout_s=turn.transcript_timeout_ms / 1000,
         context_tokens=settings.llm.context_tokens,
         conversation_bytes=settings.session.max_conversation_bytes,
-        tools=tool_rules(settings.tools, own_tools),
+        tools=_tool_rules(settings.tools, own_tools),
+        voices=(settings.session.voice, *voices) if (voices := settings.tts.voices) else (),
     )
 
 
-def tool_rules(tools: config.Tools, own: tuple[str, ...]) -> ToolRules:
+def _tool_rules(tools: config.Tools, own: tuple[str, ...]) -> ToolRules:
     policies = (text.rpartition("=") for text in tools.on_interrupt)
     return ToolRules(
         own=own,

@@ -13,7 +13,7 @@ from rtcserver.ids import NewId, random_id
 from rtcserver.log import during_call
 from rtcserver.realtime.session_object import AnySession
 from rtcserver.session.admission import Admission
-from rtcserver.session.defaults import effective_session, tool_rules
+from rtcserver.session.defaults import effective_session, limits
 from rtcserver.session.session import Services, Session
 from rtcserver.session.sidebands import Sideband
 from rtcserver.timer import Stopwatch, epoch_now, now
@@ -58,7 +58,7 @@ class Lobby:
         self._admission = Admission(
             server.max_calls, server.max_calls_per_client, server.calls_per_minute
         )
-        self.tool_rules = tool_rules(settings.tools, services.tools.labels)
+        self.limits = limits(settings, services.tools.labels)
         """By which a session is judged that comes with a request."""
         self._tasks = asyncio.TaskGroup()
         self._closing = False

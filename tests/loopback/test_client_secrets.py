@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from openai.types.realtime import ClientSecretCreateResponse
 
-from rtcserver.config import Settings, Tools
+from rtcserver.config import Settings, Tools, Tts
 from rtcserver.server.tokens import Mint, Token
 from rtcserver.timer import epoch_now
 from tests.loopback.caller import Caller
@@ -147,6 +147,14 @@ async def test_what_is_wrong_is_named(body: bytes, code: str, param: str | None)
         assert response.status == 400
         error = await error_of(response)
         assert (error["code"], error["param"]) == (code, param)
+
+
+async def test_a_voice_that_is_not_listed_is_named() -> None:
+    listed = KEYED.model_copy(update={"tts": Tts(voices=("en/alice.wav",))})
+    wish = {"session": {"type": "realtime", "audio": {"output": {"voice": "marin"}}}}
+    async with open_door(listed) as door, door.http.post(SECRETS, json=wish, headers=KEY) as answer:
+        assert answer.status == 400
+        assert (await error_of(answer))["param"] == "session.audio.output.voice"
 
 
 async def test_a_large_session_travels_in_the_header() -> None:

@@ -7,7 +7,8 @@ from aiohttp import web
 from msgspec import Meta, Struct, field
 
 from rtcserver import metrics
-from rtcserver.conversation.tool_rules import check_session, without_secrets
+from rtcserver.conversation.session_rules import check_session
+from rtcserver.conversation.tool_rules import without_secrets
 from rtcserver.realtime.codec import parse_body, parse_session
 from rtcserver.server.body import in_time
 from rtcserver.server.context import CONTEXT
@@ -49,7 +50,7 @@ async def _create(request: web.Request) -> web.Response:
     expires_at = int(epoch_now()) + (wish.expires_after or ExpiresAfter()).seconds
     asked = parse_session(part) if (part := given(wish.session)) else None
     if asked:
-        check_session(asked, context.lobby.tool_rules)
+        check_session(asked, context.lobby.limits)
     bound = msgspec.json.encode(asked) if asked else None
     session = effective_session(
         context.settings,
