@@ -125,7 +125,7 @@ BACKENDS = (
         "openai+http://host:8880/v1",
         "HTTP /v1/audio/speech, chunked PCM",
         "clauses, two requests at once",
-        "none",
+        "guessed by the letters of each clause",
         _TTS_AUDIO,
         "16 bit mono PCM at `tts.sample_rate_hz`",
     ),

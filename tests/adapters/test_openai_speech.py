@@ -9,7 +9,7 @@ import pytest
 from rtcserver.audio.format import Samples
 from rtcserver.config import Tts
 from rtcserver.errors import ServiceBusy, ServiceError, ServiceFailed, ServiceUnavailable
-from rtcserver.services.tts.base import Spoken, SpokenAudio, Voice
+from rtcserver.services.tts.base import Spoken, SpokenAudio, SpokenWord, Voice
 from rtcserver.services.tts.openai_speech import OpenAiSynthesizer
 from tests.adapters.stubs.faults import Fault
 from tests.adapters.stubs.leaks import counted, nothing_left, until
@@ -61,7 +61,8 @@ async def test_a_reply_is_spoken_clause_by_clause_in_order() -> None:
     async with opened(stub) as voice:
         await say(voice, THREE_CLAUSES)
         await voice.end()
-        samples = samples_of(await listen(voice))
+        spoken = await listen(voice)
+    samples = samples_of(spoken)
     clauses = ["One two three.", "Four five six.", "Seven eight nine."]
     assert [asked["input"] for asked in stub.asked] == clauses
     assert stub.asked[0] == {
@@ -73,6 +74,18 @@ async def test_a_reply_is_spoken_clause_by_clause_in_order() -> None:
     lengths = [len(clause) * 960 for clause in clauses]
     assert samples.tolist() == np.repeat([1, 2, 3], lengths).tolist()
     assert stub.models_asked == 2  # to see that it is there, and to pick the model
+
+
+async def test_words_are_placed_within_their_clauses() -> None:
+    async with opened(OpenAiAudioStub()) as voice:
+        await say(voice, THREE_CLAUSES)
+        await voice.end()
+        words = [s for s in await listen(voice) if isinstance(s, SpokenWord)]
+    assert [word.text for word in words] == THREE_CLAUSES.split()
+    assert words[0].start_s == 0.0
+    assert words[3].start_s == pytest.approx(14 * 0.04, abs=0.001)
+    assert words[6].start_s == pytest.approx(28 * 0.04, abs=0.001)
+    assert words[-1].stop_s == pytest.approx(len(THREE_CLAUSES) * 0.04 - 0.08, abs=0.001)
 
 
 async def test_the_first_clause_is_asked_for_before_the_last_word_is_known() -> None:

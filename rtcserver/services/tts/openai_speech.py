@@ -1,7 +1,7 @@
 """Speak through /v1/audio/speech (Kokoro-FastAPI, speaches, LocalAI, OpenAI…), a clause a request.
 
 Its limits, designed around: it takes no stream of text, so words are gathered into clauses; it
-tells no times of words; its PCM has a rate that it does not tell.
+tells no times of words, so they are guessed; its PCM has a rate that it does not tell.
 https://platform.openai.com/docs/api-reference/audio/createSpeech
 """
 

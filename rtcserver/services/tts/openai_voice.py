@@ -6,19 +6,24 @@ from contextlib import aclosing
 
 import aiohttp
 
+from rtcserver.audio.alignment import Alignment
+from rtcserver.audio.format import Samples
 from rtcserver.errors import ServiceError, ServiceFailed, first_cause
 from rtcserver.metrics import SERVICE_ACTIVE
 from rtcserver.services.bounded import put_newest
 from rtcserver.services.connect import count_failure
-from rtcserver.services.tts.base import Spoken, SpokenAudio
+from rtcserver.services.tts.base import Spoken, SpokenAudio, SpokenWord
 from rtcserver.services.tts.clause_queue import ClauseQueue
 from rtcserver.services.tts.pcm_chunks import PcmChunks
 from rtcserver.services.tts.speed import Speed
+from rtcserver.text.clauses import Clause
 
 _CHUNK_BYTES = 8192  # 170 ms at 24 kHz
 _SPOKEN = 256  # 44 s of audio; then the server has to wait
 _REQUESTS = 2  # one being read and the one after it
 _CLOSE_LIMIT_S = 1.0
+
+_Asked = tuple[Clause, aiohttp.ClientResponse]
 
 
 class OpenAiVoice:
@@ -32,7 +37,8 @@ class OpenAiVoice:
         self._ask, self._rate_hz, self._audio_timeout_s = speak, rate_hz, audio_timeout_s
         self._speed = Speed()
         self._words = ClauseQueue()
-        self._answers: asyncio.Queue[aiohttp.ClientResponse | None] = asyncio.Queue(_REQUESTS)
+        self._asked: asyncio.Queue[_Asked | None] = asyncio.Queue(_REQUESTS)
+        self._samples = 0
         self._room = asyncio.Semaphore(_REQUESTS)
         self._spoken: asyncio.Queue[Spoken | ServiceError | None] = asyncio.Queue(_SPOKEN)
         self._over = False
@@ -70,8 +76,8 @@ class OpenAiVoice:
         except* ServiceError as errors:
             outcome = first_cause(errors)
         finally:
-            while not self._answers.empty():
-                self._end_of(self._answers.get_nowait())
+            while not self._asked.empty():
+                self._end_of(self._asked.get_nowait())
             self._speed.report()
         await self._spoken.put(outcome)
 
@@ -81,24 +87,26 @@ class OpenAiVoice:
                 await self._room.acquire()
                 answer = await self._ask(" ".join(clause))
                 SERVICE_ACTIVE.labels("tts").inc()
-                self._answers.put_nowait(answer)
-        await self._answers.put(None)
+                self._asked.put_nowait((clause, answer))
+        await self._asked.put(None)
 
     async def _read(self) -> None:
-        while (answer := await self._answers.get()) is not None:
+        while (asked := await self._asked.get()) is not None:
             try:
-                await self._sound(answer)
+                await self._sound(*asked)
             except ServiceFailed as error:
                 count_failure(error)
                 raise
             finally:
-                self._end_of(answer)
+                self._end_of(asked)
 
-    async def _sound(self, answer: aiohttp.ClientResponse) -> None:
-        pcm = PcmChunks(self._rate_hz)
+    async def _sound(self, clause: Clause, answer: aiohttp.ClientResponse) -> None:
+        pcm, alignment = PcmChunks(self._rate_hz), Alignment(clause, self._samples)
         while chunk := await self._chunk(answer):
-            await self._put(pcm, chunk)
-        await self._put(pcm, b"")
+            await self._put(pcm.push(chunk), alignment)
+        await self._put(pcm.end(), alignment)
+        for word in alignment.times():
+            await self._spoken.put(SpokenWord(*word))
 
     async def _chunk(self, answer: aiohttp.ClientResponse) -> bytes:
         try:
@@ -109,18 +117,19 @@ class OpenAiVoice:
         except (aiohttp.ClientError, OSError) as exc:
             raise ServiceFailed("tts", f"connection lost: {exc}") from exc
 
-    def _end_of(self, answer: aiohttp.ClientResponse | None) -> None:
+    async def _put(self, samples: Samples, alignment: Alignment) -> None:
+        if len(samples):
+            self._samples += len(samples)
+            self._speed.audio_came(samples)
+            alignment.push(samples)
+            await self._spoken.put(SpokenAudio(samples))
+
+    def _end_of(self, asked: _Asked | None) -> None:
         """Read or not: the server stops its work when it is hung up on."""
-        if answer is not None:
-            answer.close()
+        if asked is not None:
+            asked[1].close()
             SERVICE_ACTIVE.labels("tts").dec()
             self._room.release()
-
-    async def _put(self, pcm: PcmChunks, chunk: bytes) -> None:
-        samples = pcm.push(chunk) if chunk else pcm.end()
-        if len(samples):
-            self._speed.audio_came(samples)
-            await self._spoken.put(SpokenAudio(samples))
 
     def _wake_if_broken(self, task: asyncio.Task[None]) -> None:
         if task.cancelled() or task.exception() is not None:
