@@ -1,12 +1,13 @@
 """Make one service of all its addresses: the adapter of each, and a pool over them."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from ipaddress import ip_address
 from itertools import groupby
-from typing import TypeVar
+from typing import Any, TypeVar
 
+import structlog
 from aiohttp import ClientSession
 from yarl import URL
 
@@ -17,6 +18,7 @@ from rtcserver.services.pool import Pool
 from rtcserver.services.probing import keep_asking
 
 A = TypeVar("A")
+_log = structlog.get_logger(__name__)
 Make = Callable[[ClientSession, Reached], A]
 """Makes an adapter for one address."""
 Pooled = AbstractAsyncContextManager[Pool[A]]
@@ -37,9 +39,17 @@ async def pooled(
     pool = Pool(service, directory.instances, patience_s)
     async with AsyncExitStack() as stack:
         for name, work in (("look up", directory.keep_looking()), ("ask", keep_asking(pool))):
-            task = asyncio.create_task(work, name=f"{name} {service}")
+            task = asyncio.create_task(_survive(work), name=f"{name} {service}")
             stack.push_async_callback(_end, task)
         yield pool
+
+
+async def _survive(work: Coroutine[Any, Any, None]) -> None:
+    """A bug in what is done beside the calls must not end them, nor be silent."""
+    try:
+        await work
+    except Exception:
+        _log.exception("gave up watching a service")
 
 
 async def _end(task: asyncio.Task[None]) -> None:

@@ -97,8 +97,8 @@ class Directory(Generic[A]):
         try:
             async with asyncio.timeout(_LIMIT_S):
                 found = await self._resolve(site.host, site.port)
-        except OSError:
-            return  # TimeoutError is one; what was known stays
+        except (OSError, UnicodeError):  # TimeoutError is one, and there are odd names
+            return  # what was known stays
         wanted = set(found) if len(found) > 1 else set()
         for address in sorted(wanted - entry.by_address.keys()):
             entry.by_address[address] = _pin(site, address)
