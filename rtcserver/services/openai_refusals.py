@@ -33,6 +33,8 @@ def refusal(service: str, status: int, reason: str) -> ServiceError:
         case 404:
             why = f"not there (404), see {service}.url and {service}.model: {reason}"
             return ServiceUnavailable(service, why)
+        case 502 | 504:  # a gateway with nothing behind it
+            return ServiceUnavailable(service, f"not there ({status}): {reason}")
         case 429 | 503:
             return ServiceBusy(service, f"refuses us ({status}): {reason}")
         case _:

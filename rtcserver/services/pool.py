@@ -87,6 +87,13 @@ class Pool(Generic[A]):
             raise
         raise AssertionError("a round returns or raises")
 
+    def is_down(self, instance: Instance[A], down: bool) -> None:
+        """It was just seen to be so, or not; a change is news."""
+        if instance.standing.down != down:
+            instance.standing.down = down
+            state = "down" if down else "up again"
+            _log.warning(f"instance is {state}", service=self.service, instance=instance.name)
+
     async def _round(self, open_at: Callable[[A], Awaitable[T]]) -> Lease[T]:
         first: ServiceError | None = None
         for instance in best_first(self.instances(), now()):
@@ -99,7 +106,7 @@ class Pool(Generic[A]):
                 self._missed(instance, error)
                 first = first or error
             else:
-                standing.down = False
+                self.is_down(instance, False)
                 return Lease(self.service, instance, opened)
             finally:
                 standing.leases -= 1
@@ -108,6 +115,5 @@ class Pool(Generic[A]):
     def _missed(self, instance: Instance[A], error: ServiceError) -> None:
         if isinstance(error, ServiceBusy):
             instance.standing.refused(now())
-        elif not instance.standing.down:
-            instance.standing.down = True
-            _log.warning("instance is down", service=self.service, instance=instance.name)
+        else:
+            self.is_down(instance, True)

@@ -45,11 +45,11 @@ async def keep_asking(pool: Pool[Any], every_s: float = _EVERY_S) -> None:
         if len(instances) > 1:
             async with asyncio.TaskGroup() as asking:
                 for instance in instances:
-                    asking.create_task(_ask(instance), name=f"ask {instance.name}")
+                    asking.create_task(_ask(pool, instance), name=f"ask {instance.name}")
         await asyncio.sleep(every_s)
 
 
-async def _ask(instance: Instance[Any]) -> None:
+async def _ask(pool: Pool[Any], instance: Instance[Any]) -> None:
     """Those that tell their load; of others only those that are down, to see them come back."""
     adapter, standing = instance.adapter, instance.standing
     try:
@@ -58,6 +58,7 @@ async def _ask(instance: Instance[Any]) -> None:
                 standing.told(await adapter.load())
             elif standing.down:
                 await adapter.probe()
-                standing.down = False
     except (TimeoutError, ServiceError):
-        standing.down = True
+        pool.is_down(instance, True)
+    else:
+        pool.is_down(instance, False)

@@ -29,8 +29,7 @@ class Standing:
         self._full_until = float("-inf")
 
     def told(self, load: Load | None) -> None:
-        """It answers; None if it tells no load."""
-        self.down = False
+        """None if it tells no load."""
         self._load, self._leases_then = load, self.leases
 
     def refused(self, now: float) -> None:

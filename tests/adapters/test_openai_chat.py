@@ -140,6 +140,7 @@ async def test_a_model_that_wants_another_name_for_the_limit_gets_it_from_then_o
         (404, {"error": "no such model"}, ServiceUnavailable, r"llm\.model: no such model"),
         (429, {"detail": "slow down"}, ServiceBusy, "slow down"),
         (503, [], ServiceBusy, "503"),
+        (502, "<html>", ServiceUnavailable, "502"),
         (500, {"message": "x" * 9999}, ServiceFailed, "500"),
     ],
 )

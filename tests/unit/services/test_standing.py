@@ -63,5 +63,5 @@ def test_one_that_is_down_is_tried_after_every_other_kind() -> None:
     a, b, c = One("a"), One("b"), One("c")
     a.standing.down = True
     assert names([a, b], [c]) == "bca"
-    a.standing.told(None)
+    a.standing.down = False
     assert names([a, b], [c]) == "abc"
