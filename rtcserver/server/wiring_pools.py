@@ -54,8 +54,7 @@ async def _survive(work: Coroutine[Any, Any, None]) -> None:
 
 async def _end(task: asyncio.Task[None]) -> None:
     task.cancel()
-    with suppress(asyncio.CancelledError):
-        await task
+    await asyncio.wait({task})
 
 
 def _site(reached: Reached, make: Make[A]) -> Site[A]:
