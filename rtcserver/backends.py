@@ -25,6 +25,8 @@ class Backend:
     """From what to what the wait for its first answer is measured."""
     limits: str
     embedded: bool = False
+    reads_numbers: bool = True
+    """A voice that does not gets them written out, if the extra `numbers` is installed."""
 
     @property
     def spellings(self) -> tuple[str, ...]:
@@ -116,7 +118,9 @@ BACKENDS = (
         "words",
         "start and stop of each word",
         _TTS_AUDIO,
-        "a slot for each response; an unknown voice becomes its default one",
+        "a slot for each response; an unknown voice becomes its default one;"
+        " the extra `numbers` writes numbers out for it, in English",
+        reads_numbers=False,
     ),
     Backend(
         "tts",

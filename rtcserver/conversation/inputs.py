@@ -19,13 +19,16 @@ class SpeechScore:
 
 @dataclass(frozen=True, slots=True)
 class ReplyText:
+    """More of the written reply, and the words that a voice says for it, if it is spoken."""
+
     response_id: str
     delta: str
+    said: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class ReplyWord:
-    """When a word of the reply sounds, in seconds of the reply's audio."""
+    """When a word that was to be said sounds, in seconds of the reply's audio."""
 
     response_id: str
     text: str

@@ -71,8 +71,8 @@ class Reply:
     def take(self, event: inputs.ReplyInput) -> Iterator[fx.Effect]:
         """Something more of it was made."""
         match event:
-            case inputs.ReplyText(delta=delta):
-                self.item.utterance.add_text(delta)
+            case inputs.ReplyText(delta=delta, said=said):
+                self.item.utterance.add_text(delta, said)
                 self.meter.wrote(delta)
                 yield from send(self.life.say(delta))
             case inputs.ReplyWord(text=text, start_s=start_s, stop_s=stop_s):

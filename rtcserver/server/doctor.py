@@ -21,6 +21,7 @@ from rtcserver.server.context import Probe
 from rtcserver.server.finding import Finding, Verdict
 from rtcserver.server.tls import tls
 from rtcserver.server.wiring import Wired, wire_services
+from rtcserver.services.tts import numbers
 
 
 async def examine(settings: Settings, patience_s: float = PATIENCE_S) -> int:
@@ -122,6 +123,9 @@ def _engines(settings: Settings) -> Iterator[Finding]:
         if not flite:
             remedy = "pip install 'rtcserver[espeak]'; until then replies are tones"
             yield _engine("espeak", espeak, Verdict.POOR, remedy)
+    elif any(url.startswith(("ws:", "wss:")) for url in settings.tts.url):
+        remedy = "pip install 'rtcserver[numbers]'; until then numbers are not written out"
+        yield _engine("num2words", numbers.available(), Verdict.POOR, remedy)
 
 
 def _engine(name: str, there: bool, otherwise: Verdict, remedy: str) -> Finding:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from aiohttp import ClientSession, ClientTimeout, TCPConnector
 
 from rtcserver.audio.silero import SileroVad
+from rtcserver.backends import backend_of
 from rtcserver.config import Llm, Settings, Stt, Tts
 from rtcserver.local.supervisor import Supervisor
 from rtcserver.server.context import Probe
@@ -25,9 +26,12 @@ from rtcserver.services.stt.pooled import PooledTranscribers
 from rtcserver.services.tts.base import Synthesizer
 from rtcserver.services.tts.elevenlabs import ElevenLabsSynthesizer
 from rtcserver.services.tts.kyutai import KyutaiSynthesizer
+from rtcserver.services.tts.numbers import available as numbers_available
+from rtcserver.services.tts.numbers import spell_numbers
 from rtcserver.services.tts.openai_speech import OpenAiSynthesizer
 from rtcserver.services.tts.pooled import PooledSynthesizer
-from rtcserver.session.session import Services
+from rtcserver.session.services import Services
+from rtcserver.text.narration import Spell, as_written
 
 _STREAMS_PER_CALL = 5  # to hear, to think twice (speculation), to speak, to speak next
 
@@ -81,9 +85,15 @@ async def wire_services(settings: Settings) -> AsyncIterator[Wired]:
         synthesizer = PooledSynthesizer(await enter(_synthesizers(speaks, http, settings.tts)))
         await asyncio.to_thread(SileroVad)  # loads the model that all calls share
         yield Wired(
-            Services(transcribers, chat, synthesizer, SileroVad, tools),
+            Services(transcribers, chat, synthesizer, SileroVad, tools, _spell(settings.tts)),
             {"stt": transcribers.probe, "llm": chat.probe, "tts": synthesizer.probe},
         )
+
+
+def _spell(settings: Tts) -> Spell:
+    rows = [backend_of("tts", address) for address in settings.url]
+    needed = any(row and not row.reads_numbers for row in rows)
+    return spell_numbers if needed and numbers_available() else as_written
 
 
 def _transcribers(

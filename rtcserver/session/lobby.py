@@ -14,7 +14,8 @@ from rtcserver.log import during_call
 from rtcserver.realtime.session_object import AnySession
 from rtcserver.session.admission import Admission
 from rtcserver.session.defaults import effective_session, limits
-from rtcserver.session.session import Services, Session
+from rtcserver.session.services import Services
+from rtcserver.session.session import Session
 from rtcserver.session.sidebands import Sideband
 from rtcserver.timer import Stopwatch, epoch_now, now
 from rtcserver.transports.base import Transport

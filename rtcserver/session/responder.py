@@ -14,12 +14,13 @@ from rtcserver.conversation import inputs
 from rtcserver.conversation.effects import PrepareReply, ReleaseReply
 from rtcserver.conversation.usage import Counted
 from rtcserver.errors import ServiceError, ServiceFailed, first_cause
-from rtcserver.services.llm.base import ChatModel, Finish, TextDelta, ToolCall, Usage
-from rtcserver.services.tts.base import SpokenAudio, Synthesizer, Voice
+from rtcserver.services.llm.base import Finish, TextDelta, ToolCall, Usage
+from rtcserver.services.tts.base import SpokenAudio, Voice
 from rtcserver.session.apology import Apology
 from rtcserver.session.latency import TurnLatency
+from rtcserver.session.services import Services
 from rtcserver.session.tempo import at_speed
-from rtcserver.text.spoken import spoken
+from rtcserver.text.narration import Narration
 from rtcserver.text.words import WordCutter
 from rtcserver.transports.base import AudioPart, Transport
 
@@ -34,13 +35,11 @@ _log = structlog.get_logger(__name__)
 class Responder:
     """make() fills a bounded queue from the first moment; deliver() empties it once released."""
 
-    def __init__(
-        self, plan: PrepareReply, chat: ChatModel, synthesizer: Synthesizer, apology: Apology
-    ) -> None:
+    def __init__(self, plan: PrepareReply, services: Services, apology: Apology) -> None:
         self.latency = TurnLatency()
         self.spoken = plan.voice is not None
-        self._plan, self._chat, self._synthesizer = plan, chat, synthesizer
-        self._apology = apology
+        self._plan, self._services, self._apology = plan, services, apology
+        self._narration = Narration(services.spell)
         self._made: asyncio.Queue[Made | None] = asyncio.Queue(_MADE_AHEAD)
         self._words: asyncio.Queue[str | None] = asyncio.Queue(_WORDS_AHEAD)
         self._failed = self._written = False  # written: a word at least
@@ -104,12 +103,13 @@ class Responder:
         self._end = inputs.ReplyFailed(self._plan.response_id, code, str(cause))
         self.latency.mark("llm")
         if self.spoken:
+            self._narration = Narration(self._services.spell)  # what broke off may be half a link
             for word in self._apology.words(after_text=self._written):
                 await self._word(word, aloud=self._apology.audible(cause))
 
     async def _think(self) -> None:
         cutter = WordCutter()
-        async with aclosing(self._chat.stream(self._plan.request)) as stream:
+        async with aclosing(self._services.chat.stream(self._plan.request)) as stream:
             async for event in stream:
                 match event:
                     case TextDelta(text=text):
@@ -133,12 +133,13 @@ class Responder:
 
     async def _word(self, word: str, *, aloud: bool = True) -> None:
         self._written = True
-        await self._made.put(inputs.ReplyText(self._plan.response_id, word))
-        if aloud and self.spoken and (sayable := spoken(word)):
-            await self._words.put(sayable)
+        said = self._narration.push(word) if aloud and self.spoken else ()
+        await self._made.put(inputs.ReplyText(self._plan.response_id, word, said))
+        for each in said:
+            await self._words.put(each)
 
     async def _speak(self, voice_name: str) -> None:
-        voice = at_speed(await self._synthesizer.open(voice_name), self._plan.speed)
+        voice = at_speed(await self._services.synthesizer.open(voice_name), self._plan.speed)
         try:
             async with asyncio.TaskGroup() as tasks:
                 dictating = tasks.create_task(_dictate(self._words, voice), name="dictate")

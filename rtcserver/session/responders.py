@@ -2,14 +2,15 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 
 from rtcserver.conversation import effects as fx
 from rtcserver.conversation import inputs
 from rtcserver.realtime.events.rtc import RtcLatency
-from rtcserver.services.llm.base import ChatModel
 from rtcserver.session.apology import Apology
 from rtcserver.session.latency import TurnLatency
 from rtcserver.session.responder import Responder
+from rtcserver.session.services import Services
 from rtcserver.session.warm_voice import WarmVoice
 from rtcserver.transports.base import Transport
 
@@ -19,15 +20,16 @@ class Responders:
 
     def __init__(
         self,
-        chat: ChatModel,
-        synthesizer: WarmVoice,
+        services: Services,
+        voice_warm_s: float,
         transport: Transport,
         tasks: asyncio.TaskGroup,
         report: Callable[[inputs.ReplyInput], None],
         apology: Apology,
     ) -> None:
-        self._chat, self._synthesizer, self._transport = chat, synthesizer, transport
-        self._apology = apology
+        self._warm_voice = WarmVoice(services.synthesizer, tasks, voice_warm_s)
+        self._services = replace(services, synthesizer=self._warm_voice)
+        self._transport, self._apology = transport, apology
         self._tasks, self._report = tasks, report
         self._making: dict[str, tuple[Responder, asyncio.Task[None]]] = {}
         self._unheard: dict[str, TurnLatency] = {}  # released, no sample of it sent yet
@@ -48,7 +50,7 @@ class Responders:
     def expect(self, voice: str | None) -> None:
         """The next reply, which may be near, will be spoken by this voice, if by any."""
         if voice is not None:
-            self._synthesizer.expect(voice)
+            self._warm_voice.expect(voice)
 
     def heard(self, response_id: str) -> RtcLatency | None:
         """The first sample of a reply has left: where the silence before it went."""
@@ -56,7 +58,7 @@ class Responders:
         return latency.heard() if latency else None
 
     def _prepare(self, plan: fx.PrepareReply) -> None:
-        responder = Responder(plan, self._chat, self._synthesizer, self._apology)
+        responder = Responder(plan, self._services, self._apology)
         task = self._tasks.create_task(
             responder.run(self._transport, self._report), name=f"reply {plan.response_id}"
         )

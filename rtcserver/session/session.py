@@ -9,8 +9,6 @@ tool …     one task per run of a tool -> conversation
 """
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import dataclass
 
 from msgspec import structs
 
@@ -28,33 +26,17 @@ from rtcserver.realtime.events.input_audio_buffer import InputAudioBufferAppend
 from rtcserver.realtime.events.rtc import OUR_OWN
 from rtcserver.realtime.events.session import SessionCreated
 from rtcserver.realtime.session_object import AnySession
-from rtcserver.services.llm.base import ChatModel
-from rtcserver.services.stt.base import TranscriberFactory
-from rtcserver.services.tools.base import ToolShelf
-from rtcserver.services.tts.base import Synthesizer
-from rtcserver.services.vad.base import Vad
 from rtcserver.session import defaults
 from rtcserver.session.apology import apology
 from rtcserver.session.counts import count
 from rtcserver.session.ear import Ear
 from rtcserver.session.microphone import Microphone
 from rtcserver.session.responders import Responders
+from rtcserver.session.services import Services
 from rtcserver.session.sidebands import Sideband, Sidebands
 from rtcserver.session.toolbench import Toolbench
-from rtcserver.session.warm_voice import WarmVoice
 from rtcserver.timer import now
 from rtcserver.transports import base as wire
-
-
-@dataclass(frozen=True, slots=True)
-class Services:
-    """The black boxes of all calls."""
-
-    transcribers: TranscriberFactory
-    chat: ChatModel
-    synthesizer: Synthesizer
-    new_vad: Callable[[], Vad]
-    tools: ToolShelf
 
 
 class Session:
@@ -83,8 +65,8 @@ class Session:
         self._ear = Ear(services.transcribers, self._happen, self._deaf)
         self._microphone = Microphone(services.new_vad(), self._ear, self._happen)
         self._responders = Responders(
-            services.chat,
-            WarmVoice(services.synthesizer, self._tasks, settings.tts.warm_s),
+            services,
+            settings.tts.warm_s,
             transport,
             self._tasks,
             self._happen,

@@ -13,7 +13,7 @@ from rtcserver.server.wiring import wire_services
 from rtcserver.services.llm.base import TextDelta
 from rtcserver.services.tts.base import Spoken, SpokenAudio, Voice
 from rtcserver.session.ear import Ear
-from rtcserver.session.session import Services
+from rtcserver.session.services import Services
 from rtcserver.turns.hearing import Hearing, Word
 from tests.adapters.stubs.faults import Fault
 from tests.adapters.stubs.kyutai_stt import KyutaiSttStub

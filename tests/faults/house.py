@@ -10,7 +10,8 @@ from rtcserver.realtime.base import ServerEvent
 from rtcserver.services.tools.scripted import ScriptedTools
 from rtcserver.services.vad.scripted import ScriptedVad
 from rtcserver.session.defaults import effective_session
-from rtcserver.session.session import Services, Session
+from rtcserver.session.services import Services
+from rtcserver.session.session import Session
 from rtcserver.transports.scripted import ScriptedTransport
 from tests.adapters.stubs.faults import Fault, Stub
 from tests.adapters.stubs.leaks import counted, nothing_left, until

@@ -19,7 +19,7 @@ from rtcserver.services.tools.scripted import ScriptedTools
 from rtcserver.services.tts.scripted import ScriptedSynthesizer
 from rtcserver.services.vad.scripted import ScriptedVad
 from rtcserver.session.lobby import Lobby
-from rtcserver.session.session import Services
+from rtcserver.session.services import Services
 from rtcserver.turns.hearing import Word
 from tests.loopback.caller import LIMIT_S, Caller
 

@@ -13,7 +13,8 @@ from rtcserver.services.tools.scripted import ScriptedTools
 from rtcserver.services.tts.scripted import ScriptedSynthesizer
 from rtcserver.services.vad.scripted import ScriptedVad
 from rtcserver.session.defaults import effective_session
-from rtcserver.session.session import Services, Session
+from rtcserver.session.services import Services
+from rtcserver.session.session import Session
 from rtcserver.transports.scripted import ScriptedTransport
 from rtcserver.turns.hearing import Word
 from tests.virtual_time import run

@@ -10,7 +10,7 @@ from rtcserver.services.tools.scripted import ScriptedTools
 from rtcserver.services.tts.scripted import ScriptedSynthesizer
 from rtcserver.services.vad.scripted import ScriptedVad
 from rtcserver.session.lobby import Lobby, Request
-from rtcserver.session.session import Services
+from rtcserver.session.services import Services
 from rtcserver.transports.scripted import ScriptedTransport
 from tests.virtual_time import run
 

@@ -1,16 +1,26 @@
+import re
+
 from rtcserver.conversation.heard import Utterance
+from rtcserver.text.narration import Narration
 
 SECOND = 24_000
 
 
 def utterance(text: str, *words: tuple[str, float, float], seconds: float = 10) -> Utterance:
     made = Utterance()
-    made.add_text(text)
+    write(made, text)
     for word in words:
         made.add_word(*word)
     made.add_audio(int(seconds * SECOND))
     made.whole = True
     return made
+
+
+def write(made: Utterance, text: str) -> None:
+    """Word by word, as a voice is given them."""
+    narration = Narration()
+    for word in re.findall(r"\s*\S+", text):
+        made.add_text(word, narration.push(word))
 
 
 def test_a_word_is_heard_once_half_of_it_was_played() -> None:
@@ -48,6 +58,21 @@ def test_a_word_the_voice_changed_takes_the_place_of_the_next_one() -> None:
     assert said.heard(int(0.55 * SECOND)) == "It is 5"
 
 
+def test_what_is_said_in_several_words_is_heard_with_half_of_them() -> None:
+    words = (("mail", 0, 0.2), ("anna", 0.2, 0.4), ("at", 0.4, 0.6), ("example", 0.6, 0.8))
+    said = utterance("mail anna@example.com now", *words, ("dot", 0.8, 1), ("com", 1, 1.2))
+    assert said.heard(int(0.35 * SECOND)) == "mail"
+    assert said.heard(int(0.75 * SECOND)) == "mail anna@example.com"
+
+
+def test_what_only_the_eye_reads_does_not_move_the_ear() -> None:
+    text = "See [the docs](https://example.com/a) and ```print(1) and``` that."
+    words = (("See", 0, 0.2), ("the", 0.2, 0.4), ("docs", 0.4, 0.6), ("and", 0.6, 0.8))
+    said = utterance(text, *words, ("that.", 0.8, 1.0))
+    assert said.heard(int(0.75 * SECOND)) == "See [the docs](https://example.com/a) and"
+    assert said.heard(int(0.95 * SECOND)) == text
+
+
 def test_without_word_times_characters_stand_in_for_time() -> None:
     said = utterance("abcd efgh ijkl mnop", seconds=2)
     assert said.heard(1 * SECOND) == "abcd"
@@ -56,12 +81,12 @@ def test_without_word_times_characters_stand_in_for_time() -> None:
 
 def test_what_broke_off_is_forgotten_and_an_apology_follows_what_was_spoken() -> None:
     said = Utterance()
-    said.add_text("One two three four.")
+    write(said, "One two three four.")
     for word in (("One", 0, 0.4), ("two", 0.4, 0.8), ("three", 0.8, 1.2)):
         said.add_word(*word)
     said.add_audio(int(0.8 * SECOND))  # the times of "three" came, but not its sound
     said.break_off()
-    said.add_text(" Sorry.")
+    write(said, " Sorry.")
     said.add_word("Sorry.", 0.8, 1.2)
     said.add_audio(int(0.4 * SECOND))
     assert said.heard(int(1.2 * SECOND)) == "One two Sorry."

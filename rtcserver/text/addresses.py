@@ -1,0 +1,35 @@
+"""Say e-mail addresses, hosts and dates as a person reads them aloud, in English."""
+
+import re
+
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June", "July"),
+    *("August", "September", "October", "November", "December"),
+)
+_OPENING, _CLOSING = "(\"'", ".,;:!?)\"'…"
+_NAME = r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
+# A host needs a top-level name of letters: "2.0.1", "e.g." and "file.py" must stay what they are.
+_TOP = r"(?:com|org|net|edu|gov|io|ai|app|dev|info|biz|eu|uk|us|de|fr|es|it|ch|at|nl|ca|au|example)"
+_HOST = re.compile(rf"(?:{_NAME}\.)+{_TOP}", re.I)
+_EMAIL = re.compile(rf"(?:mailto:)?([a-z0-9._%+-]+)@((?:{_NAME}\.)+[a-z]{{2,}})", re.I)
+_DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
+_SIGNS = {".": "dot", "_": "underscore", "-": "dash", "+": "plus", "%": "percent"}
+
+
+def read_out(word: str) -> list[str]:
+    """The words to say for one without markup; itself, if it is none of these."""
+    bare = word.lstrip(_OPENING).rstrip(_CLOSING)
+    before, _, after = word.partition(bare)
+    if found := _EMAIL.fullmatch(bare):
+        parts = [*_spelt(found[1]), "at", *_spelt(found[2])]
+    elif _HOST.fullmatch(bare):
+        parts = _spelt(bare)
+    elif (date := _DATE.fullmatch(bare)) and 1 <= int(date[2]) <= 12 and 1 <= int(date[3]) <= 31:
+        parts = [_MONTHS[int(date[2]) - 1], f"{int(date[3])},", date[1]]
+    else:
+        return [word]
+    return [before + parts[0], *parts[1:-1], parts[-1] + after]
+
+
+def _spelt(address: str) -> list[str]:
+    return [_SIGNS.get(part, part) for part in re.split(r"([._%+-])", address) if part]
