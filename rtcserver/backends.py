@@ -76,6 +76,19 @@ BACKENDS = (
     ),
     Backend(
         "stt",
+        ("whisper",),
+        "faster-whisper",
+        "whisper:base.en",
+        _KYUTAI,
+        "frames of 80 ms",
+        "start and stop of each word",
+        _STT_STEP,
+        "a folder for CTranslate2, or a name in Hugging Face's cache, never downloaded; words come"
+        " once two guesses agree, or after a pause; utterances of up to 28 s; no GPU was tried",
+        embedded=True,
+    ),
+    Backend(
+        "stt",
         ("pocketsphinx",),
         "PocketSphinx",
         "pocketsphinx:",

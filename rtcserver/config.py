@@ -135,7 +135,10 @@ class Stt(Section):
     delay_s: float = Field(0.5, ge=0, description="Model delay that a flush has to bridge")
     model: str = Field("", description="Model name; empty takes the only one the server lists")
     language: str = Field(
-        "", description="Language that callers speak, such as en; empty lets the service guess"
+        "",
+        pattern="^([a-z]{2,3})?$",
+        description="Language that callers speak, such as en, for services that can be told; empty"
+        " lets them find out",
     )
     final_timeout_s: float = Field(
         10.0, gt=0, description="Limit of waiting for the transcript of one utterance"
@@ -206,6 +209,12 @@ class Local(Section):
     """The built-in speech services."""
 
     stt_slots: int = Field(16, ge=1, description="Callers the built-in recogniser can hear at once")
+    whisper_model: str = Field(
+        "base.en",
+        min_length=1,
+        description="Whisper model that is taken if it is on this machine: a folder for"
+        " CTranslate2, or a name in Hugging Face's cache; nothing is ever downloaded",
+    )
     first_token_ms: int = Field(
         30, ge=0, description="Time the demo agent takes to its first token"
     )

@@ -15,7 +15,6 @@ _ONSET = 2  # windows of 32 ms in a row: one alone may be a click
 _PREFIX = 5  # frames kept: 300 ms of padding before an onset noticed up to a frame late
 _WINDOW_SEC = 0.032
 _SILENCE_SEC = 0.4  # ends an utterance; between words of one sentence it is < 0.1 s
-_LONGEST_SEC = 30.0  # an utterance's cost grows with its length, so it ends here
 _PAUSES_SEC = np.array([0.5, 1.0, 2.0, 3.0])
 
 
@@ -35,7 +34,9 @@ class End:
 class SpeechGate:
     """One caller's. Times count the audio pushed since it was made."""
 
-    def __init__(self) -> None:
+    def __init__(self, longest_s: float) -> None:
+        """An utterance is ended when it has lasted for `longest_s`."""
+        self._longest_s = longest_s
         self._before: deque[Samples] = deque(maxlen=_PREFIX)
         self._clock = 0.0
         self._onset = 0
@@ -53,7 +54,7 @@ class SpeechGate:
         feed = self._feed()
         if self._open_since is None:
             self._open_since = feed.start_s
-        too_long = self._clock - self._open_since > _LONGEST_SEC
+        too_long = self._clock - self._open_since > self._longest_s
         return [feed, *self.flush()] if too_long or self._silence >= _SILENCE_SEC else [feed]
 
     def flush(self) -> list[Feed | End]:

@@ -10,12 +10,14 @@ from rtcserver.errors import CapacityError
 
 
 class Slots:
-    """The streams of one module of a speech server. `kind` and `path` as Kyutai reports them."""
+    """The streams of one module of a speech server. `kind` and `path` as Kyutai reports them;
+    `engine` is what works behind it, for people."""
 
-    def __init__(self, kind: str, path: str, total: int) -> None:
+    def __init__(self, kind: str, path: str, total: int, engine: str) -> None:
         self._kind = kind
         self._path = path
         self._total = total
+        self._engine = engine
         self._used = 0
 
     @contextmanager
@@ -34,7 +36,13 @@ class Slots:
         app.router.add_get("/api/modules_info", self._modules_info)
 
     async def _build_info(self, request: web.Request) -> web.Response:
-        return web.json_response({"name": f"rtcserver {self._kind}", "version": __version__})
+        return web.json_response(
+            {
+                "name": f"rtcserver {self._kind}",
+                "version": __version__,
+                "engine": self._engine,
+            }
+        )
 
     async def _modules_info(self, request: web.Request) -> web.Response:
         module = {

@@ -10,6 +10,7 @@ from rtcserver.audio.speech_gate import End, Feed, SpeechGate
 from rtcserver.errors import ProtocolError
 from rtcserver.local import kyutai_wire as wire
 from rtcserver.local.stream import Stream, until_first_ends
+from rtcserver.local.stt_engines import Engine
 from rtcserver.local.stt_link import DecoderLink
 from rtcserver.local.stt_words import HeardWord, WordSieve
 
@@ -19,15 +20,17 @@ _MARKERS = 64  # waiting at once; who sends more does not listen to the answers
 class Call:
     """From Ready to the end of the stream."""
 
-    def __init__(self, stream: Stream, link: DecoderLink, steps: Iterator[int]) -> None:
+    def __init__(
+        self, stream: Stream, link: DecoderLink, engine: Engine, steps: Iterator[int]
+    ) -> None:
         """`steps` numbers the frames of all callers, as Kyutai's server does."""
         self._stream = stream
         self._link = link
         self._steps = steps
         self._frames = Framer()
         self._vad = SileroVad()
-        self._gate = SpeechGate()
-        self._sieve = WordSieve()
+        self._gate = SpeechGate(engine.longest_s)
+        self._sieve = WordSieve(engine.held_s)
         self._markers: deque[tuple[int, int]] = deque()
 
     async def run(self) -> None:

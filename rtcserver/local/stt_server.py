@@ -1,12 +1,12 @@
-"""Serve Kyutai's speech-to-text protocol from PocketSphinx.
+"""Serve Kyutai's speech-to-text protocol from an engine of this machine.
 
-`python -m rtcserver.local.stt_server --fd N [--slots 16]`
+`python -m rtcserver.local.stt_server --fd N [--engine auto] [--model base.en] [--slots 16]`
 """
 
 import argparse
+import logging
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from importlib.util import find_spec
 from itertools import count
 
 from aiohttp import web
@@ -18,20 +18,24 @@ from rtcserver.local.heartbeat import Heartbeat
 from rtcserver.local.slots import Slots
 from rtcserver.local.stream import Stream
 from rtcserver.local.stt_call import Call
+from rtcserver.local.stt_engines import Engine, choose
 from rtcserver.local.stt_link import DecoderLink
-from rtcserver.local.supervisor import Child, Supervisor
+from rtcserver.local.supervisor import Supervisor
 
 _PATH = "/api/asr-streaming"
 _PONG_LIMIT_S = 20.0
 _DATA_LIMIT_S = 120.0
 _MAX_MESSAGE_BYTES = 2**20  # 2 s of audio are 240 KB
 
+_log = logging.getLogger(__name__)
+
 
 class SttServer:
     """Takes callers while slots last. "batched_asr" tells clients to flush by Marker."""
 
-    def __init__(self, slots: int) -> None:
-        self._slots = Slots("batched_asr", _PATH, slots)
+    def __init__(self, engine: Engine, slots: int) -> None:
+        self._engine = engine
+        self._slots = Slots("batched_asr", _PATH, slots, engine.label)
         self._steps = count()
         self._decoders_url = ""
 
@@ -44,9 +48,11 @@ class SttServer:
 
     async def _decoders(self, app: web.Application) -> AsyncIterator[None]:
         async with Supervisor() as supervisor:
-            child = Child("decoders", "rtcserver.local.stt_decoders")
-            self._decoders_url = await supervisor.start(child)
+            self._decoders_url = await supervisor.start(self._engine.decoders)
             await self._load()
+            state = supervisor.state(self._engine.decoders.name)
+            if state.startswith("failed"):
+                raise ConfigError(state.partition(": ")[2])
             yield
 
     async def _load(self) -> None:
@@ -74,19 +80,22 @@ class SttServer:
         link = DecoderLink(self._decoders_url)
         try:
             await link.connect()
-            await Call(stream, link, self._steps).run()
+            await Call(stream, link, self._engine, self._steps).run()
         finally:
             link.close()
 
 
 async def make_app(args: argparse.Namespace) -> web.Application:
-    """Raises ConfigError without PocketSphinx."""
-    if find_spec("pocketsphinx") is None:
-        raise ConfigError("PocketSphinx is not installed: pip install 'rtcserver[local]'")
-    return SttServer(args.slots).app()
+    """Raises ConfigError without the engine that was asked for."""
+    engine = choose(args.engine, args.model, args.language)
+    _log.info("speech is recognised by %s%s", engine.label, f": {engine.why}" if engine.why else "")
+    return SttServer(engine, args.slots).app()
 
 
 if __name__ == "__main__":
     options = argparse.ArgumentParser()
+    options.add_argument("--engine", choices=("auto", "whisper", "pocketsphinx"), default="auto")
+    options.add_argument("--model", default="base.en", help="of Whisper: a folder or a name")
+    options.add_argument("--language", default="", help="that Whisper hears; empty finds out")
     options.add_argument("--slots", type=int, default=16, help="callers heard at once")
     run_child(make_app, options)

@@ -3,10 +3,6 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-_HELD_S = 2.0
-"""Words are kept back until so much more was understood. One sentence in 200 then keeps a word that
-the final hypothesis lacks; after 1.0 s it would be one in five."""
-
 
 class HeardWord(NamedTuple):
     """A recognised word, in seconds of the caller's audio."""
@@ -19,12 +15,16 @@ class HeardWord(NamedTuple):
 class WordSieve:
     """One caller's: what of each hypothesis is new and certain."""
 
-    def __init__(self) -> None:
+    def __init__(self, held_s: float) -> None:
+        """Words are kept back until so much more was understood."""
+        self._held_s = held_s
         self._said_until = float("-inf")
 
     def partial(self, words: Sequence[HeardWord]) -> list[HeardWord]:
         """Those that no longer change."""
-        return self._fresh([word for word in words if word.stop_s <= words[-1].stop_s - _HELD_S])
+        return self._fresh(
+            [word for word in words if word.stop_s <= words[-1].stop_s - self._held_s]
+        )
 
     def final(self, words: Sequence[HeardWord]) -> list[HeardWord]:
         """The utterance is over: nothing is kept back."""

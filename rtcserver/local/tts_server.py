@@ -44,7 +44,7 @@ class TtsServer:
     def __init__(self, engine: SpeechEngine, voice: str, slots: int) -> None:
         self._engine = engine
         self._default = voice if voice in engine.voices else engine.voices[0]
-        self._slots = Slots("py", _PATH, slots)
+        self._slots = Slots("py", _PATH, slots, engine.name)
         self._speaking = ThreadPoolExecutor(1, "speech")
 
     def app(self) -> web.Application:

@@ -7,8 +7,8 @@ from rtcserver.backends import Service, backend_of
 from rtcserver.config import Settings
 from rtcserver.local.supervisor import Child, Supervisor
 
-_BUILT_IN: Mapping[Service, str] = {"stt": "pocketsphinx:", "llm": "agent:", "tts": "auto:"}
-"""What is started where no address is given; auto: the first voice that works here."""
+_BUILT_IN: Mapping[Service, str] = {"stt": "auto:", "llm": "agent:", "tts": "auto:"}
+"""What is started where no address is given; auto: the best that works here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +48,11 @@ Program = tuple[str, tuple[str, ...]]
 """A module and its arguments."""
 
 
-def _stt(_engine: str, _model: str, settings: Settings) -> Program:
-    return "rtcserver.local.stt_server", ("--slots", str(settings.local.stt_slots))
+def _stt(engine: str, model: str, settings: Settings) -> Program:
+    slots = ("--slots", str(settings.local.stt_slots))
+    chosen = ("--model", model or settings.local.whisper_model)
+    language = ("--language", settings.stt.language)
+    return "rtcserver.local.stt_server", ("--engine", engine, *chosen, *language, *slots)
 
 
 def _tts(engine: str, voice: str, settings: Settings) -> Program:

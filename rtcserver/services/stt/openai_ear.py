@@ -20,6 +20,7 @@ from rtcserver.turns.hearing import Final, Hearing, Word
 _WAITING = 64  # utterances and flushes; each has its time limit, so they cannot pile up
 _HEARD = 1024  # words; who does not read for minutes loses the oldest
 _CLOSE_LIMIT_S = 1.0
+_LONGEST_S = 30.0  # an utterance's cost grows with its length, so it ends here
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ class OpenAiTranscriber:
     ) -> None:
         """`words_of` has one utterance transcribed, which may take `limit_s`."""
         self._words_of, self._vad, self._limit_s = words_of, vad, limit_s
-        self._gate = SpeechGate()
+        self._gate = SpeechGate(_LONGEST_S)
         self._speech: list[Feed] = []
         self._waiting: asyncio.Queue[_Utterance | _Flush] = asyncio.Queue(_WAITING)
         self._heard: asyncio.Queue[Hearing | ServiceError | None] = asyncio.Queue(_HEARD)

@@ -19,12 +19,12 @@ def numbers(feed: Feed | End) -> list[int]:
 
 
 def test_silence_does_not_pass() -> None:
-    gate = SpeechGate()
+    gate = SpeechGate(longest_s=30.0)
     assert [gate.push(frame(n), QUIET) for n in range(100)] == [[]] * 100
 
 
 def test_speech_passes_with_the_300_ms_before_it() -> None:
-    gate = SpeechGate()
+    gate = SpeechGate(longest_s=30.0)
     for n in range(10):
         gate.push(frame(n), QUIET)
     (feed,) = gate.push(frame(10), LOUD)
@@ -36,20 +36,20 @@ def test_speech_passes_with_the_300_ms_before_it() -> None:
 
 
 def test_a_click_is_no_speech() -> None:
-    gate = SpeechGate()
+    gate = SpeechGate(longest_s=30.0)
     assert gate.push(frame(0), (0.1, 0.9)) == []
     assert gate.push(frame(1), (0.1, 0.1, 0.9)) == []
 
 
 def test_an_utterance_ends_after_400_ms_of_silence() -> None:
-    gate = SpeechGate()
+    gate = SpeechGate(longest_s=30.0)
     gate.push(frame(0), LOUD)
     ends = [End() in gate.push(frame(n), (0.1, 0.1, 0.1)) for n in range(1, 7)]
     assert ends == [False, False, False, False, True, False]
 
 
 def test_a_word_in_between_puts_the_end_off() -> None:
-    gate = SpeechGate()
+    gate = SpeechGate(longest_s=30.0)
     gate.push(frame(0), LOUD)
     for n in range(1, 30):
         passed = gate.push(frame(n), LOUD if n % 4 == 0 else (0.1, 0.1, 0.1))
@@ -57,7 +57,7 @@ def test_a_word_in_between_puts_the_end_off() -> None:
 
 
 def test_a_flush_ends_the_utterance_and_nothing_passes_twice() -> None:
-    gate = SpeechGate()
+    gate = SpeechGate(longest_s=30.0)
     assert gate.flush() == []
     gate.push(frame(0), LOUD)
     assert gate.flush() == [End()]
@@ -68,7 +68,7 @@ def test_a_flush_ends_the_utterance_and_nothing_passes_twice() -> None:
 
 
 def test_an_endless_utterance_ends_after_30_s_and_loses_nothing() -> None:
-    gate = SpeechGate()
+    gate = SpeechGate(longest_s=30.0)
     passed = [item for n in range(400) for item in gate.push(frame(n), LOUD)]
     assert passed.count(End()) == 1
     assert [n for item in passed if isinstance(item, Feed) for n in numbers(item)] == list(
@@ -77,7 +77,7 @@ def test_an_endless_utterance_ends_after_30_s_and_loses_nothing() -> None:
 
 
 def test_a_pause_grows_likelier_the_longer_it_lasts() -> None:
-    gate = SpeechGate()
+    gate = SpeechGate(longest_s=30.0)
     assert gate.pauses().tolist() == [1, 1, 1, 1]
     gate.push(frame(0), LOUD)
     assert gate.pauses().tolist() == [0, 0, 0, 0]

@@ -1,0 +1,131 @@
+"""Recognise speech with a Whisper model that all callers share, by CTranslate2.
+
+One pass is one window of 30 s, whatever of it is silent: the model is asked once, and not led on
+from segment to segment as faster_whisper.WhisperModel.transcribe does, which repeats words at the
+end of short audio and costs as many passes as it finds segments.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from faster_whisper import WhisperModel
+from faster_whisper.audio import pad_or_trim
+from faster_whisper.tokenizer import Tokenizer
+from faster_whisper.transcribe import merge_punctuations
+from numpy.typing import NDArray
+
+from rtcserver.errors import ConfigError
+from rtcserver.local.stt_words import HeardWord
+from rtcserver.local.whisper_guards import Hypothesis
+
+_TOKENS_PER_S, _MORE_TOKENS = 8, 10  # people say at most 5 to 6 words a second
+# Words are placed best if silence follows the last one: the padding has enough of it.
+_SILENT_FRAMES, _MOST_FRAMES = 60, 3_000  # of 10 ms
+_MOST_TOKENS = 224  # half of what the decoder can hold, as OpenAI's
+_PREPENDED, _APPENDED = "\"'“¿([{-", "\"'.。,，!！?？:：”)]}、"  # punctuation is no word
+
+
+Clip = NDArray[np.int16]
+"""Up to 30 s at 16 kHz."""
+
+
+class Whisper:
+    """Safe to be used by as many threads at once as it has lanes."""
+
+    def __init__(self, folder: Path, language: str, lanes: int, threads: int) -> None:
+        """`language` as "en"; empty is found out for each clip. On a CPU, `lanes` passes run at
+        once with `threads` each. Raises ConfigError."""
+        try:
+            self._model = WhisperModel(
+                str(folder),
+                compute_type="auto",  # int8 on a CPU that can, half floats on a GPU
+                num_workers=lanes,
+                cpu_threads=threads,
+                local_files_only=True,
+            )
+        except (RuntimeError, ValueError) as exc:
+            raise ConfigError(f"{folder} cannot be loaded: {exc}") from exc
+        if language and language not in self._model.supported_languages:
+            raise ConfigError(f"the model in {folder} does not know the language {language!r}")
+        self._language = language if self._model.model.is_multilingual else "en"
+        self._tokenizers: dict[str, Tokenizer] = {}
+
+    @property
+    def on_gpu(self) -> bool:
+        return bool(self._model.model.device == "cuda")
+
+    def hear(self, clips: Sequence[Clip]) -> list[Hypothesis]:
+        """What each clip says, all in one pass. The likeliest token is taken each time: five beams
+        cost two thirds more of a CPU."""
+        features = [self._model.feature_extractor(_floats(clip)) for clip in clips]
+        frames = [min(feature.shape[-1] + _SILENT_FRAMES, _MOST_FRAMES) for feature in features]
+        encoded = self._model.encode(np.stack([pad_or_trim(feature) for feature in features]))
+        languages = self._languages(encoded, len(clips))
+        if len(set(languages)) > 1:  # words are cut and placed by the rules of one language
+            return [found for clip in clips for found in self.hear([clip])]
+        tokenizer = self._tokenizer(languages[0])
+        results = self._model.model.generate(
+            encoded,
+            [[*tokenizer.sot_sequence, tokenizer.no_timestamps]] * len(clips),
+            beam_size=1,
+            max_length=max(map(_most_tokens, clips)),
+            return_scores=True,
+            return_no_speech_prob=True,
+        )
+        texts = [[t for t in result.sequences_ids[0] if t < tokenizer.eot] for result in results]
+        words = self._words(tokenizer, texts, encoded, frames)
+        return [
+            Hypothesis(tokenizer.decode(text).strip(), found, _sureness(result), _silent(result))
+            for text, found, result in zip(texts, words, results, strict=True)
+        ]
+
+    def _languages(self, encoded: Any, clips: int) -> list[str]:
+        if self._language:
+            return [self._language] * clips
+        return [best[0][0].strip("<|>") for best in self._model.model.detect_language(encoded)]
+
+    def _tokenizer(self, language: str) -> Tokenizer:
+        if language not in self._tokenizers:
+            self._tokenizers[language] = Tokenizer(
+                self._model.hf_tokenizer,
+                self._model.model.is_multilingual,
+                task="transcribe",
+                language=language,
+            )
+        return self._tokenizers[language]
+
+    def _words(
+        self, tokenizer: Tokenizer, texts: list[list[int]], encoded: Any, frames: list[int]
+    ) -> list[tuple[HeardWord, ...]]:
+        """Each text's words, in seconds of its clip."""
+        if not any(texts):
+            return [()] * len(texts)
+        words = []
+        for alignment in self._model.find_alignment(tokenizer, texts, encoded, frames):
+            merge_punctuations(alignment, _PREPENDED, _APPENDED)
+            words.append(tuple(_word(entry) for entry in alignment if entry["word"].strip()))
+        return words
+
+
+def _word(entry: dict[str, Any]) -> HeardWord:
+    return HeardWord(entry["word"].strip(), float(entry["start"]), float(entry["end"]))
+
+
+def _floats(clip: Clip) -> NDArray[np.float32]:
+    return clip.astype(np.float32) / np.float32(32_768)
+
+
+def _most_tokens(clip: Clip) -> int:
+    return min(_MOST_TOKENS, _MORE_TOKENS + len(clip) * _TOKENS_PER_S // 16_000)
+
+
+def _sureness(result: Any) -> float:
+    """The mean log probability of its tokens, their end included."""
+    tokens = len(result.sequences_ids[0])
+    return float(result.scores[0]) * tokens / (tokens + 1) if tokens else 0.0
+
+
+def _silent(result: Any) -> float:
+    return float(result.no_speech_prob)
