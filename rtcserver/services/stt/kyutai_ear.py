@@ -27,8 +27,8 @@ _FIRST_DELAY_S, _LONGEST_DELAY_S = 0.1, 2.0
 _TRIES = 3  # to connect again, before the call looks for another instance
 _STABLE_S = 5.0  # a connection that lasted this long was a good one: back-off starts afresh
 _CLOSE_LIMIT_S = 1.0
-# Frames wait in our queue while connections change, so the two together stay below its 2 s.
-_REDIAL_LIMIT_S, _DRAIN_LIMIT_S = 1.0, 0.8
+# Frames wait in our queue while connections change, so that stays below its 2 s.
+_CHANGE_LIMIT_S, _REDIAL_LIMIT_S = 1.8, 1.0
 _DRAIN = -1  # the mark of our own last flush of a connection
 
 _log = structlog.get_logger(__name__)
@@ -189,11 +189,11 @@ class KyutaiTranscriber:
         """To a new connection, if one is to be had, once all words of `line` are there."""
         self._drained.clear()
         await line.flush(_DRAIN)
-        with suppress(ServiceError, TimeoutError):
-            async with asyncio.timeout(_REDIAL_LIMIT_S):
-                self._line = await self._reopen()
         with suppress(TimeoutError):
-            async with asyncio.timeout(_DRAIN_LIMIT_S):
+            async with asyncio.timeout(_CHANGE_LIMIT_S):
+                with suppress(ServiceError, TimeoutError):
+                    async with asyncio.timeout(_REDIAL_LIMIT_S):
+                        self._line = await self._reopen()
                 await self._drained.wait()
         return self._line is not line
 
