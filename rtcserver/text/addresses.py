@@ -10,9 +10,11 @@ _OPENING, _CLOSING = "(\"'", ".,;:!?)\"'…"
 _NAME = r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
 # A host needs a top-level name of letters: "2.0.1", "e.g." and "file.py" must stay what they are.
 _TOP = r"(?:com|org|net|edu|gov|io|ai|app|dev|info|biz|eu|uk|us|de|fr|es|it|ch|at|nl|ca|au|example)"
-_HOST = re.compile(rf"(?:{_NAME}\.)+{_TOP}", re.I)
+_HOST = re.compile(rf"(?:www\.)?((?:{_NAME}\.)+{_TOP})(?:/\S*)?", re.I)
 _EMAIL = re.compile(rf"(?:mailto:)?([a-z0-9._%+-]+)@((?:{_NAME}\.)+[a-z]{{2,}})", re.I)
 _DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
+_SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
+_FOUR = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}")  # an address of the internet
 _SIGNS = {".": "dot", "_": "underscore", "-": "dash", "+": "plus", "%": "percent"}
 
 
@@ -22,13 +24,30 @@ def read_out(word: str) -> list[str]:
     before, _, after = word.partition(bare)
     if found := _EMAIL.fullmatch(bare):
         parts = [*_spelt(found[1]), "at", *_spelt(found[2])]
-    elif _HOST.fullmatch(bare):
+    elif host := _HOST.fullmatch(bare):
+        parts = _spelt(host[1])
+    elif _FOUR.fullmatch(bare):
         parts = _spelt(bare)
-    elif (date := _DATE.fullmatch(bare)) and 1 <= int(date[2]) <= 12 and 1 <= int(date[3]) <= 31:
-        parts = [_MONTHS[int(date[2]) - 1], f"{int(date[3])},", date[1]]
+    elif (date := _date(bare)) is not None:
+        parts = date
     else:
         return [word]
     return [before + parts[0], *parts[1:-1], parts[-1] + after]
+
+
+def _date(bare: str) -> list[str] | None:
+    """Of the month first, as Americans write it, unless that is none."""
+    if iso := _DATE.fullmatch(bare):
+        year, month, day = map(int, iso.groups())
+    elif slashed := _SLASHED.fullmatch(bare):
+        month, day, year = map(int, slashed.groups())
+        if month > 12:
+            month, day = day, month
+    else:
+        return None
+    if not (1 <= month <= 12 and 1 <= day <= 31):
+        return None
+    return [_MONTHS[month - 1], f"{day},", str(year)]
 
 
 def _spelt(address: str) -> list[str]:

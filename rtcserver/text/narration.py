@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 
 from rtcserver.text.addresses import read_out
+from rtcserver.text.markup import without_markup
 from rtcserver.text.spoken import spoken
 
 Spell = Callable[[str], str]
@@ -56,9 +57,10 @@ class Narration:
             piece = piece[: opened.start()]
         return [
             part
-            for cell in _cells(piece)
+            for cell in _cells(without_markup(piece))
             if (bare := spoken(cell))
-            for whole in read_out(bare)
+            for word in bare.split()
+            for whole in read_out(word)
             for part in self._spell(whole).split()
         ]
 

@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 _AHEAD = 8  # words a voice may leave out in a row
+_BACK = 4  # words by which it is thought too far, where it made several of one
 
 
 @dataclass
@@ -41,9 +43,10 @@ class Script:
         self._rest = ""
 
     def _find(self, letters: str) -> int | None:
-        """The next word that is spelt so, else simply the next one."""
+        """The next word that is spelt so, or one shortly before; else simply the next one."""
         ahead = range(self._next, min(self._next + _AHEAD, len(self._words)))
-        for number in ahead:
+        back = range(self._next - 1, max(self._next - 1 - _BACK, -1), -1)
+        for number in chain(ahead, back):
             if self._words[number][0] == letters:
                 return number
         if self._next < len(self._words):

@@ -10,13 +10,13 @@ _EMOJI = re.compile(
 )
 _FENCE = re.compile(r"`{3,}\S*")
 _LINK_TARGET = re.compile(r"(?<=\])\([^)\s]*\)?")
-_URL = re.compile(r"https?://(?:www\.)?([^/\s?#)\]]+)(?:[/?#]\S*?)?(?=[.,!?)\]]*$)", re.I)
+_URL = re.compile(r"https?://(?:www\.)?([^/\s?#)\]:]+)(?::\d+)?(?:[/?#]\S*?)?(?=[.,!?)\]]*$)", re.I)
 _EMPHASIS = re.compile(r"[*`]+|~~+|(?<![^\W_])_+|_+(?![^\W_])")
 _HEADER = re.compile(r"^#+(?=\D|$)")
 _QUOTES = str.maketrans(
     {"’": "'", "‘": "'", "“": '"', "”": '"', "\u00a0": None, "[": None, "]": None}
 )
-_SAYABLE = re.compile(r"\w|[+=%&@#$€£°]")
+_SAYABLE = re.compile(r"\w|[+=%&@#$€£°×]")
 
 
 def spoken(word: str) -> str:

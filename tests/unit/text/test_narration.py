@@ -34,6 +34,17 @@ def narrated(text: str) -> str:
         ("Part 2026-13-24", "Part 2026-13-24"),
         ("Version 2.0.1, e.g. main.py", "Version 2.0.1, e.g. main.py"),
         ("It costs $12.50 (50%)", "It costs $12.50 (50%)"),
+        ("![A red cat](cat.png) sits.", "A red cat sits."),
+        ("One[^1] two[2] \\*three\\*.", "One two three."),
+        ("[^1]: A note", "A note"),
+        ("line<br>break <b>bold</b> a<b", "line break bold a<b"),
+        ("Good :tada: at 10:30:15", "Good at 10:30:15"),
+        ("2*3 is *not* 4*5*6", "2×3 is not 4×5×6"),
+        ("<mailto:a_b@c-d.org>", "a underscore b at c dash d dot org"),
+        ("(www.example.co.uk/x),", "(example dot co dot uk),"),
+        ("On 3/4/2026, not 24/12/2026", "On March 4, 2026, not December 24, 2026"),
+        ("13/13/2026", "13/13/2026"),
+        ("192.168.0.1", "192 dot 168 dot 0 dot 1"),
     ],
 )
 def test_what_is_said(written: str, said: str) -> None:

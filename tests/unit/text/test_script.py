@@ -32,6 +32,12 @@ def test_a_voice_may_say_a_word_in_parts() -> None:
     assert [given.follow(word) for word in ("at", "14", "30", "today")] == [2, 8, 8, 14]
 
 
+def test_a_word_that_became_several_leads_astray_only_until_the_next_one_as_written() -> None:
+    given = script("at", "9:45", "we", "go", "home", "now")
+    told = ("at", "quarter", "to", "ten", "we", "go", "home", "now")
+    assert [given.follow(word) for word in told] == [2, 7, 10, 13, 10, 13, 18, 22]
+
+
 def test_the_same_word_again_is_the_next_one() -> None:
     given = script("no", "no", "no")
     assert [given.follow("no") for _ in range(3)] == [2, 5, 8]
