@@ -1,6 +1,8 @@
+import gc
 import re
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 import pytest
 from hypothesis import given
@@ -134,6 +136,16 @@ def test_an_offer_over_the_limit_is_refused_before_it_is_read() -> None:
     assert "larger than 65536 bytes" in refusal("v=0\r\n" + "a" * 1_000_000)
 
 
+@contextmanager
+def no_collection() -> Iterator[None]:
+    """Going through all that the other tests have left takes 0.1 s: not the offer's fault."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
 @pytest.mark.parametrize(
     "padding",
     [
@@ -151,13 +163,15 @@ def test_an_offer_over_the_limit_is_refused_before_it_is_read() -> None:
 def test_the_worst_offers_cost_little(padding: str) -> None:
     room = 65_536 - len(CHROMIUM)
     worst = CHROMIUM.replace("a=mid:0\r\n", "a=mid:0\r\n" + padding * (room // len(padding)))
-    began = time.process_time()
-    try:
-        cleaned = clean_offer(worst)
-        assert len(cleaned) < 8_000
-    except ProtocolError:
-        pass
-    assert time.process_time() - began < 0.1
+    with no_collection():
+        began = time.thread_time()
+        try:
+            cleaned = clean_offer(worst)
+            assert len(cleaned) < 8_000
+        except ProtocolError:
+            pass
+        took_s = time.thread_time() - began
+    assert took_s < 0.1
 
 
 def test_two_thousand_mutations_pass_or_are_refused() -> None:
