@@ -41,6 +41,8 @@ class Hypothesis:
     """Mean log probability of its tokens."""
     no_speech: float
     """Probability that nobody has spoken."""
+    endless: bool
+    """Whether it went on until it had said more than anybody can in the time."""
 
 
 def sound_s(samples: NDArray[np.int16]) -> float:
@@ -68,6 +70,11 @@ def _unheard(found: Hypothesis, _sound: float) -> bool:
     return found.no_speech > _NO_SPEECH and found.sureness < _UNSURE
 
 
+def _endless(found: Hypothesis, _sound: float) -> bool:
+    """A phrase said again and again in a clip so short that it cannot be told by repetition."""
+    return found.endless
+
+
 def _repetitive(found: Hypothesis, _sound: float) -> bool:
     text = found.text.encode()
     return len(text) > _REPETITIVE * len(zlib.compress(text))
@@ -81,6 +88,7 @@ def _boilerplate(found: Hypothesis, sound: float) -> bool:
 
 _RULES: dict[str, Callable[[Hypothesis, float], bool]] = {
     "no speech": _unheard,
+    "does not end": _endless,
     "repeats itself": _repetitive,
     "ends a film": _boilerplate,
 }

@@ -20,7 +20,9 @@ from rtcserver.errors import ConfigError
 from rtcserver.local.stt_words import HeardWord
 from rtcserver.local.whisper_guards import Hypothesis
 
-_TOKENS_PER_S, _MORE_TOKENS = 8, 10  # people say at most 5 to 6 words a second
+# English is spoken with at most 5 to 6 words a second. Elsewhere a token may be a single byte, and
+# a letter three of them.
+_ENGLISH_TOKENS_PER_S, _TOKENS_PER_S, _MORE_TOKENS = 8, 30, 10
 # Words are placed best if silence follows the last one: the padding has enough of it.
 _SILENT_FRAMES, _MOST_FRAMES = 60, 3_000  # of 10 ms
 _MOST_TOKENS = 224  # half of what the decoder can hold, as OpenAI's
@@ -66,19 +68,26 @@ class Whisper:
         if len(set(languages)) > 1:  # words are cut and placed by the rules of one language
             return [found for clip in clips for found in self.hear([clip])]
         tokenizer = self._tokenizer(languages[0])
+        limits = [_most_tokens(clip, languages[0]) for clip in clips]
         results = self._model.model.generate(
             encoded,
             [[*tokenizer.sot_sequence, tokenizer.no_timestamps]] * len(clips),
             beam_size=1,
-            max_length=max(map(_most_tokens, clips)),
+            max_length=2 * max(limits),  # CTranslate2 takes half of it for a prompt
             return_scores=True,
             return_no_speech_prob=True,
         )
         texts = [[t for t in result.sequences_ids[0] if t < tokenizer.eot] for result in results]
         words = self._words(tokenizer, texts, encoded, frames)
         return [
-            Hypothesis(tokenizer.decode(text).strip(), found, _sureness(result), _silent(result))
-            for text, found, result in zip(texts, words, results, strict=True)
+            Hypothesis(
+                tokenizer.decode(text).strip(),
+                found,
+                sureness=_sureness(result),
+                no_speech=float(result.no_speech_prob),
+                endless=limit <= len(result.sequences_ids[0]) < _MOST_TOKENS,
+            )
+            for text, found, result, limit in zip(texts, words, results, limits, strict=True)
         ]
 
     def _languages(self, encoded: Any, clips: int) -> list[str]:
@@ -117,15 +126,12 @@ def _floats(clip: Clip) -> NDArray[np.float32]:
     return clip.astype(np.float32) / np.float32(32_768)
 
 
-def _most_tokens(clip: Clip) -> int:
-    return min(_MOST_TOKENS, _MORE_TOKENS + len(clip) * _TOKENS_PER_S // 16_000)
+def _most_tokens(clip: Clip, language: str) -> int:
+    per_s = _ENGLISH_TOKENS_PER_S if language == "en" else _TOKENS_PER_S
+    return min(_MOST_TOKENS, _MORE_TOKENS + len(clip) * per_s // 16_000)
 
 
 def _sureness(result: Any) -> float:
     """The mean log probability of its tokens, their end included."""
     tokens = len(result.sequences_ids[0])
     return float(result.scores[0]) * tokens / (tokens + 1) if tokens else 0.0
-
-
-def _silent(result: Any) -> float:
-    return float(result.no_speech_prob)

@@ -6,8 +6,10 @@ import pytest
 from rtcserver.local.whisper_guards import Hypothesis, sound_s, too_short, why_made_up
 
 
-def found(text: str, sureness: float = -0.2, no_speech: float = 0.0) -> Hypothesis:
-    return Hypothesis(text, (), sureness, no_speech)
+def found(
+    text: str, sureness: float = -0.2, no_speech: float = 0.0, endless: bool = False
+) -> Hypothesis:
+    return Hypothesis(text, (), sureness, no_speech, endless)
 
 
 @pytest.mark.parametrize(
@@ -17,6 +19,7 @@ def found(text: str, sureness: float = -0.2, no_speech: float = 0.0) -> Hypothes
         (found("hello", sureness=-1.5, no_speech=0.7), 1.0, "no speech"),
         (found("hello", sureness=-0.3, no_speech=0.7), 1.0, None),
         (found("hello", sureness=-1.5), 1.0, None),
+        (found("on and off on and", endless=True), 0.5, "does not end"),
         (found("the end of the end of " * 20), 3.0, "repeats itself"),
         (found("Thank you."), 0.3, "ends a film"),
         (found("Thanks for watching!", no_speech=0.4), 2.0, "ends a film"),
