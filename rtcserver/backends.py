@@ -160,6 +160,33 @@ BACKENDS = (
     ),
     Backend(
         "tts",
+        ("piper",),
+        "Piper",
+        "piper:/voices/en_US-amy-medium.onnx",
+        _KYUTAI,
+        "words, spoken by clauses",
+        "start and stop of each word, guessed by letters where it tells none",
+        _TTS_AUDIO,
+        "needs the extra `piper` (GPL) and the `.onnx.json` beside the voice; `session.voice` is"
+        " one of the model's speakers; one clause at a time for all calls",
+        embedded=True,
+    ),
+    Backend(
+        "tts",
+        ("kokoro",),
+        "Kokoro",
+        "kokoro:/models/kokoro-v1.0.onnx",
+        _KYUTAI,
+        "words, spoken by clauses",
+        "start and stop of each word, guessed by letters where it tells none",
+        _TTS_AUDIO,
+        "needs the extra `kokoro` (with GPL parts; Python below 3.14) and one `voices*.bin` beside"
+        " the model; `session.voice` is one of them, but none of Japanese or Chinese; one clause at"
+        " a time for all calls",
+        embedded=True,
+    ),
+    Backend(
+        "tts",
         ("flite",),
         "Flite",
         "flite:slt",

@@ -1,22 +1,20 @@
-"""Serve Kyutai's text-to-speech protocol from Flite, eSpeak NG or tones.
+"""Serve Kyutai's text-to-speech protocol from an engine on this machine.
 
-`python -m rtcserver.local.tts_server --fd N [--engine auto] [--voice slt] [--slots 32]`
+`python -m rtcserver.local.tts_server --fd N [--engine auto] [--which slt] [--slots 32]`
 """
 
 import argparse
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 
 from aiohttp import web
 
-from rtcserver.errors import CapacityError, ConfigError, ProtocolError
+from rtcserver.errors import CapacityError, ProtocolError
 from rtcserver.local import kyutai_wire as wire
 from rtcserver.local.child import run_child
 from rtcserver.local.engines.base import SpeechEngine
-from rtcserver.local.engines.espeak import Espeak
-from rtcserver.local.engines.flite import Flite
-from rtcserver.local.engines.tones import Tones
+from rtcserver.local.engines.speaking import NAMES, make_engine
 from rtcserver.local.heartbeat import Heartbeat
 from rtcserver.local.slots import Slots
 from rtcserver.local.stream import Stream
@@ -27,12 +25,6 @@ _PATH = "/api/tts_streaming"
 _FORMAT = "PcmMessagePack"
 _PONG_LIMIT_S = 30.0
 _MAX_MESSAGE_BYTES = 2**16
-_ENGINES: dict[str, Callable[[], SpeechEngine]] = {
-    "flite": Flite,
-    "espeak": Espeak,
-    "tones": Tones,
-}
-"""In the order of preference; the last one always works."""
 
 _log = logging.getLogger(__name__)
 
@@ -43,7 +35,7 @@ class TtsServer:
 
     def __init__(self, engine: SpeechEngine, voice: str, slots: int) -> None:
         self._engine = engine
-        self._default = voice if voice in engine.voices else engine.voices[0]
+        self._default = voice
         self._slots = Slots("py", _PATH, slots, engine.name)
         self._speaking = ThreadPoolExecutor(1, "speech")
 
@@ -82,27 +74,15 @@ class TtsServer:
         return wanted if wanted in self._engine.voices else self._default
 
 
-def make_engine(name: str) -> SpeechEngine:
-    """`name`, or for "auto" the first that works here. Raises ConfigError."""
-    if name != "auto":
-        return _ENGINES[name]()
-    for make in _ENGINES.values():
-        try:
-            return make()
-        except ConfigError as exc:
-            _log.info("%s", exc)
-    raise ConfigError("no speech engine works here")
-
-
 async def make_app(args: argparse.Namespace) -> web.Application:
-    engine = make_engine(args.engine)
-    _log.info("speaking with %s", engine.name)
-    return TtsServer(engine, args.voice, args.slots).app()
+    engine, voice = make_engine(args.engine, args.which)
+    _log.info("speaking with %s, voice %s", engine.name, voice)
+    return TtsServer(engine, voice, args.slots).app()
 
 
 if __name__ == "__main__":
     options = argparse.ArgumentParser()
-    options.add_argument("--engine", choices=("auto", *_ENGINES), default="auto")
-    options.add_argument("--voice", default="slt", help="for who asks for none of ours")
+    options.add_argument("--engine", choices=NAMES, default="auto")
+    options.add_argument("--which", default="", help="voice of the engine, or file of its model")
     options.add_argument("--slots", type=int, default=32, help="responses spoken at once")
     run_child(make_app, options)

@@ -55,11 +55,10 @@ def _stt(engine: str, model: str, settings: Settings) -> Program:
     return "rtcserver.local.stt_server", ("--engine", engine, *chosen, *language, *slots)
 
 
-def _tts(engine: str, voice: str, settings: Settings) -> Program:
+def _tts(engine: str, which: str, settings: Settings) -> Program:
     # Of each call one voice may speak while another one is kept ready.
     slots = ("--slots", str(2 * settings.server.max_calls))
-    chosen = ("--voice", voice) if voice else ()
-    return "rtcserver.local.tts_server", ("--engine", engine, *chosen, *slots)
+    return "rtcserver.local.tts_server", ("--engine", engine, "--which", which, *slots)
 
 
 def _agent(_engine: str, _model: str, settings: Settings) -> Program:

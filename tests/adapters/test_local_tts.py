@@ -3,9 +3,10 @@
 import os
 import signal
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack
 from itertools import pairwise
+from pathlib import Path
 
 import aiohttp
 import numpy as np
@@ -15,26 +16,32 @@ from yarl import URL
 from rtcserver.audio.format import SAMPLE_RATE, SAMPLES_PER_FRAME, Samples
 from rtcserver.config import Tts
 from rtcserver.errors import ConfigError
-from rtcserver.local.tts_server import make_engine
+from rtcserver.local.engines.speaking import make_engine
 from rtcserver.services.tts.base import SpokenAudio, SpokenWord
 from rtcserver.services.tts.kyutai import KyutaiSynthesizer
 from tests.adapters.local_service import Client, Message, Service, connected, running
 from tests.needed import missing
+from tests.tiny_voices import kokoro_model, piper_voice
 
 PATH = "/api/tts_streaming?format=PcmMessagePack"
 SLOTS = 3
+MODELS: dict[str, Callable[[Path], Path]] = {"piper": piper_voice, "kokoro": kokoro_model}
 TEXT = 'It costs $12.50, Dr. Smith said; it’s a "well-known" price. Nobody pays it!'
 
 
-@pytest.fixture(scope="module", params=["flite", "espeak", "tones"])
-def service(request: pytest.FixtureRequest) -> Iterator[Service]:
+@pytest.fixture(scope="module", params=["flite", "espeak", "tones", "piper", "kokoro"])
+def service(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Service]:
+    which = ""
+    if make_voice := MODELS.get(request.param):
+        which = str(make_voice(tmp_path_factory.mktemp(request.param)))
     try:
-        make_engine(request.param)
+        make_engine(request.param, which)
     except ConfigError as exc:
         missing(str(exc))
-    with running(
-        "rtcserver.local.tts_server", "--engine", request.param, "--slots", str(SLOTS)
-    ) as service:
+    engine = ("--engine", request.param, "--which", which)
+    with running("rtcserver.local.tts_server", *engine, "--slots", str(SLOTS)) as service:
         yield service
 
 

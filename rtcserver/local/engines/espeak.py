@@ -18,7 +18,7 @@ _BY_CHARACTER = 1
 _UTF8 = 1
 _WORD_EVENT = 1
 _BUFFER_MS = 200
-_VOICES = ("en-us", "en-us+klatt4", "en-us+f3", "en-gb", "de", "fr", "es", "it", "pt", "nl", "pl")
+_VARIANTS = ("en-us", "en-us+klatt4", "en-us+f3")
 
 
 class _Id(Union):
@@ -43,11 +43,16 @@ class _Event(Structure):
 _Callback = CFUNCTYPE(c_int, POINTER(c_short), c_int, POINTER(_Event))
 
 
+class _Voice(Structure):
+    """The beginning of espeak_VOICE."""
+
+    _fields_ = (("name", c_char_p), ("languages", c_char_p))
+
+
 class Espeak:
     """Its state is global, and two threads in it abort the process: one at a time."""
 
     name: str = "espeak"
-    voices: tuple[str, ...] = _VOICES
 
     def __init__(self) -> None:
         """Raises ConfigError without the library or its data."""
@@ -65,6 +70,7 @@ class Espeak:
         if self._rate_hz <= 0:
             raise ConfigError("eSpeak NG found no data: install libespeak-ng1")
         self._espeak.espeak_SetSynthCallback(self._callback)
+        self.voices: tuple[str, ...] = (*_VARIANTS, *self._languages())
 
     def speak(self, words: Sequence[str], voice: str) -> Speech:
         """Raises RuntimeError."""
@@ -79,6 +85,16 @@ class Espeak:
             raise RuntimeError(f"eSpeak NG could not speak: error {failed}")
         samples = np.concatenate(self._parts)
         return Speech(samples, self._rate_hz, self._times(words, len(samples) / self._rate_hz))
+
+    def _languages(self) -> list[str]:
+        """Each by its own name, "de" or "pt-br"."""
+        self._espeak.espeak_ListVoices.restype = POINTER(POINTER(_Voice))
+        voices, names, at = self._espeak.espeak_ListVoices(None), set[str](), 0
+        while voices[at]:
+            # A byte of priority stands before the name.
+            names.add(voices[at].contents.languages[1:].decode())
+            at += 1
+        return sorted(names.difference(_VARIANTS))
 
     def _take(
         self, samples: "ctypes._Pointer[c_short]", count: int, events: "ctypes._Pointer[_Event]"
