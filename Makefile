@@ -17,7 +17,7 @@ DEBIAN_CLIENTS := $(DEBIAN_TEST) firefox-esr
 
 unexport VIRTUAL_ENV
 .DEFAULT_GOAL := help
-.PHONY: serve test clients-all check load llm-cost turn-latency docs fmt clean help debian-serve debian-test debian-clients
+.PHONY: serve test clients-all check load llm-cost turn-latency embedded docs fmt clean help debian-serve debian-test debian-clients
 
 serve: $(VENV)/.runtime | debian-serve ## run the server at http://localhost:8080 (ARGS="--port 9000 …")
 	@exec $(BIN)/rtcserver serve $(ARGS)
@@ -42,6 +42,9 @@ llm-cost: $(VENV)/.dev ## measure the CPU of a chat model's token, beside the op
 
 turn-latency: $(VENV)/.dev | debian-serve ## measure our own share of the silence before an answer
 	@$(BIN)/python -m loadtests.turn_latency $(ARGS)
+
+embedded: $(VENV)/.dev | debian-serve ## hold the built-in engines against what they promise
+	@$(BIN)/python -m loadtests.embedded $(ARGS)
 
 docs: $(VENV)/.dev ## write again what is generated: docs/*.md, the diagram in ARCHITECTURE.md
 	@$(BIN)/python -m docs.generate
