@@ -61,11 +61,13 @@ class Ear:
         """Until cancelled. A transcriber that is lost is replaced, without haste."""
         delays, told = backoff(_FIRST_RETRY_S, _LAST_RETRY_S), False
         while True:
-            watch = Stopwatch()
+            listened: Stopwatch | None = None  # the search for one may take long, too
             try:
-                await self._use(await self._transcribers.open())
+                transcriber = await self._transcribers.open()
+                listened = Stopwatch()
+                await self._use(transcriber)
             except* ServiceError as errors:
-                if watch.elapsed() > _STABLE_S:
+                if listened is not None and listened.elapsed() > _STABLE_S:
                     delays, told = backoff(_FIRST_RETRY_S, _LAST_RETRY_S), False
                 log.warning("no transcriber", error=str(first_cause(errors)))
                 if not told:

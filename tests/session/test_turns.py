@@ -1,5 +1,7 @@
 """Whole calls on the virtual clock: who speaks when, and what the client is told."""
 
+import asyncio
+
 import pytest
 from structlog.testing import capture_logs
 
@@ -100,6 +102,19 @@ def test_a_call_without_any_transcriber_goes_on_and_says_so() -> None:
     made = call(8, speech=[(1.0, 2.0)], transcribers=down)
     assert made.event("error").error.code == "stt_unavailable"
     assert made.reason == "the caller has left"
+    assert made.types.count("error") == 1
+
+
+class _Sought(ScriptedTranscribers):
+    """Instance after instance is asked for 6 s, and none is there."""
+
+    async def open(self) -> ScriptedTranscriber:
+        await asyncio.sleep(6)
+        raise ServiceUnavailable("stt", "nobody there")
+
+
+def test_a_long_search_for_a_transcriber_is_told_once() -> None:
+    made = call(30, transcribers=_Sought())
     assert made.types.count("error") == 1
 
 
