@@ -70,11 +70,15 @@ class Pool(Generic[A]):
         Raises the ServiceBusy or ServiceUnavailable of the best instance once all have refused,
         round after round; what else an instance raises at once."""
         watch = Stopwatch()
+
+        def patient(error: Exception) -> bool:
+            return isinstance(error, _ELSEWHERE) and watch.elapsed() < self._patience_s
+
         try:
             async for attempt in stamina.retry_context(
-                on=_ELSEWHERE,
+                on=patient,
                 attempts=_ROUNDS,
-                timeout=self._patience_s,
+                timeout=None,  # its clock is not timer.now()
                 wait_initial=_FIRST_DELAY_S,
                 wait_jitter=_FIRST_DELAY_S,
             ):

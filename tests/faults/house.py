@@ -3,11 +3,21 @@
 import asyncio
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from typing import Any
 
+from aiohttp import ClientSession
+
+from rtcserver.backends import Service
 from rtcserver.config import Settings
 from rtcserver.ids import counting_ids
 from rtcserver.realtime.base import ServerEvent
+from rtcserver.server.wiring_embedded import Reached
+from rtcserver.server.wiring_pools import pooled
+from rtcserver.services.llm.pooled import PooledChat
+from rtcserver.services.pool import Pool
+from rtcserver.services.stt.pooled import PooledTranscribers
 from rtcserver.services.tools.scripted import ScriptedTools
+from rtcserver.services.tts.pooled import PooledSynthesizer
 from rtcserver.services.vad.scripted import ScriptedVad
 from rtcserver.session.defaults import effective_session
 from rtcserver.session.services import Services
@@ -21,6 +31,7 @@ from tests.virtual_time import run
 
 SPOKEN_S = 0.6
 _REST_S = 6.0  # after the last turn
+_PATIENCE_S = 2.0  # the default of every service's connect_timeout_s
 _BEAT_S = 0.08
 
 
@@ -28,7 +39,6 @@ _BEAT_S = 0.08
 class Call:
     wire: ScriptedTransport
     reason: str
-    stubs: dict[str, Stub]
 
     def events(self, kind: str, since: float = 0.0, till: float = 1e9) -> list[ServerEvent]:
         return [
@@ -61,34 +71,55 @@ def call(
     turns: tuple[float, ...],
     mended_s: float,
     settings: Settings | None = None,
+    beside: int = 0,
 ) -> Call:
     """Somebody says a word at each second of `turns`; from the beginning to `mended_s` the backend
-    `faulty` has the fault, `after` so much of its work. Nothing is left at the end."""
-    return run(_call(faulty, fault, after, turns, mended_s, settings or Settings()), sockets=True)
-
-
-async def _call(
-    faulty: str,
-    fault: Fault | None,
-    after: int,
-    turns: tuple[float, ...],
-    mended_s: float,
-    settings: Settings,
-) -> Call:
+    `faulty` has the fault, `after` so much of its work. `beside` it there are so many instances
+    that are well. Nothing is left at the end."""
     chosen = WELL | {BACKENDS[faulty].service: faulty}
-    stubs = {service: BACKENDS[name].stub() for service, name in chosen.items()}
+    stubs = {service: [BACKENDS[name].stub()] for service, name in chosen.items()}
     at_fault = stubs[BACKENDS[faulty].service]
-    at_fault.fault = (fault, after) if fault else None
+    at_fault[0].fault = (fault, after) if fault else None
+    at_fault += [BACKENDS[faulty].stub() for _ in range(beside)]
+    house = _House(chosen, stubs, at_fault[0], mended_s)
+    return run(_call(house, turns, settings or Settings()), sockets=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _House:
+    chosen: dict[str, str]
+    """A backend for each service."""
+    stubs: dict[str, list[Stub]]
+    at_fault: Stub
+    mended_s: float
+
+    async def pool(self, service: Service, http: ClientSession, stack: AsyncExitStack) -> Pool[Any]:
+        """As the server makes it, over all stubs of the service."""
+        name = self.chosen[service]
+        urls = [await stack.enter_async_context(stub.running()) for stub in self.stubs[service]]
+        reached = [Reached(url, url, name, embedded=False) for url in urls]
+
+        def make(http: ClientSession, one: Reached) -> Any:
+            return BACKENDS[name].adapter(http, one.url)
+
+        return await stack.enter_async_context(pooled(service, reached, http, make, _PATIENCE_S))
+
+    @property
+    def held(self) -> bool:
+        return any(stub.held for stubs in self.stubs.values() for stub in stubs)
+
+
+async def _call(house: _House, turns: tuple[float, ...], settings: Settings) -> Call:
     said = [(start, start + SPOKEN_S) for start in turns]
     wire = ScriptedTransport(turns[-1] + _REST_S, beat_s=_BEAT_S, sounds=said)
     async with nothing_left(), AsyncExitStack() as stack:
         http = await stack.enter_async_context(client())
-        ports = {}
-        for service, stub in stubs.items():
-            url = await stack.enter_async_context(stub.running())
-            ports[service] = BACKENDS[chosen[service]].adapter(http, url)
         services = Services(
-            ports["stt"], ports["llm"], ports["tts"], lambda: ScriptedVad(said), ScriptedTools({})
+            PooledTranscribers(await house.pool("stt", http, stack)),
+            PooledChat(await house.pool("llm", http, stack)),
+            PooledSynthesizer(await house.pool("tts", http, stack)),
+            lambda: ScriptedVad(said),
+            ScriptedTools({}),
         )
         session = Session(
             wire,
@@ -99,10 +130,10 @@ async def _call(
             ),
             new_id=counting_ids(),
         )
-        asyncio.get_running_loop().call_later(mended_s, at_fault.mend)
+        asyncio.get_running_loop().call_later(house.mended_s, house.at_fault.mend)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(wire.run())
             reason = await session.run()
-        await until(lambda: not any(stub.held for stub in stubs.values()))
-    assert [counted("rtc_service_active", service=service) for service in stubs] == [0, 0, 0]
-    return Call(wire, reason, stubs)
+        await until(lambda: not house.held)
+    assert [counted("rtc_service_active", service=service) for service in house.stubs] == [0, 0, 0]
+    return Call(wire, reason)

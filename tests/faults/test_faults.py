@@ -130,3 +130,26 @@ def test_an_apology_is_made_as_it_was_set(
     assert made.statuses() == ["failed", "completed"]
     assert made.sound_s(till=10.0) == pytest.approx(sound_s)
     assert made.transcript().endswith(SORRY) == (apology != "off")
+
+
+BESIDE: list[tuple[str, Fault, int, list[str]]] = [
+    # who, what, after how much, how the response ends that could be made elsewhere
+    ("kyutai stt", Fault.FULL, 0, ["completed"]),
+    ("kyutai stt", Fault.SLOW, 0, ["completed"]),
+    ("openai chat", Fault.FULL, 0, ["completed"]),
+    ("openai chat", Fault.HALF_DEAD, 0, ["completed"]),
+    ("openai chat", Fault.CUT, 0, ["failed"]),  # it has answered, though not a word
+    ("openai chat", Fault.CUT, 1, ["failed"]),
+    ("kyutai tts", Fault.FULL, 0, ["completed"]),
+    ("kyutai tts", Fault.SLOW, 0, ["completed"]),
+    ("kyutai tts", Fault.CUT, 1, ["failed"]),
+]
+
+
+@pytest.mark.parametrize(("faulty", "fault", "after", "ends"), BESIDE)
+def test_with_an_instance_beside_it_a_fault_before_the_answer_costs_nothing(
+    faulty: str, fault: Fault, after: int, ends: list[str]
+) -> None:
+    turns = (3.0, 25.0)  # a transcriber is found within the first 2 s
+    made = call(faulty, fault, after=after, turns=turns, mended_s=20.0, beside=1)
+    assert made.statuses() == [*ends, "completed"]

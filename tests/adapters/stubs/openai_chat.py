@@ -120,6 +120,7 @@ class OpenAiChatStub:
             request.transport.pause_reading()
             await self.released.wait()
             request.transport.abort()
+            return web.Response()
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
         await response.prepare(request)
         for part in self._parts():
