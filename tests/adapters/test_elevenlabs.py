@@ -112,6 +112,11 @@ async def test_times_may_come_all_at_once_or_only_as_it_is_pronounced(alignment:
     assert words_of(heard) == WORDS + MORE_WORDS
 
 
+async def test_a_last_word_that_no_blank_follows_is_a_word() -> None:
+    heard = await spoken_by(ElevenLabsStub(ends_with_blank=False), "One two three.")
+    assert words_of(heard) == WORDS
+
+
 async def test_silence_that_no_time_tells_of_moves_the_words_after_it() -> None:
     heard = await spoken_by(ElevenLabsStub(tail_ms=300), TWO_CLAUSES)
     moved = [(word, round(a + 0.3, 3), round(b + 0.3, 3)) for word, a, b in MORE_WORDS]
@@ -182,6 +187,22 @@ async def test_a_server_that_falls_silent_after_the_end_is_given_up() -> None:
         await voice.end()
         with pytest.raises(ServiceFailed, match=r"no audio for 0\.1 s"):
             await listening
+
+
+async def test_a_server_that_falls_silent_in_the_last_clause_is_given_up() -> None:
+    stub = ElevenLabsStub(fault=(Fault.SILENT, 9))  # it speaks, but does not come to its end
+    async with opened(stub, audio_timeout_s=0.1) as voice:
+        await say(voice, TWO_CLAUSES)
+        await voice.end()
+        with pytest.raises(ServiceFailed, match=r"no audio for 0\.1 s"):
+            await listen(voice)
+
+
+async def test_hanging_up_in_good_order_before_the_end_of_the_text_is_a_failure() -> None:
+    async with opened(ElevenLabsStub(fault=(Fault.GOODBYE, 0), goodbye=1000)) as voice:
+        await say(voice, "One two three. Four")
+        with pytest.raises(ServiceFailed, match="before the end of the text"):
+            await listen(voice)
 
 
 async def test_closing_in_mid_speech_frees_the_slot_at_once() -> None:

@@ -29,12 +29,16 @@ class ElevenLabsStub:
     """Of each message, or all at once with the first of a generation, and which."""
     buffered_chars: int = 120
     """Without a flush nothing is spoken before there are so many."""
+    ends_with_blank: bool = True
+    """The times of a generation tell of the blank that ends its text."""
     tail_ms: int = 0
     """Silence after each generation that no alignment tells of."""
     slots: int = 2
     key: str = "public_token"
     fault: tuple[Fault, int] | None = None
     """Breaks in this way instead of making the generation of this number (from 0)."""
+    goodbye: int = 1008
+    """The code of a Close in mid-stream."""
     taken: int = 0
     voices: list[str] = field(default_factory=list)
     queries: list[dict[str, str]] = field(default_factory=list)
@@ -125,8 +129,8 @@ class ElevenLabsStub:
             at = end
 
     def _alignment(self, text: str, start: int, stop: int) -> dict[str, Any]:
-        # A generation ends with the blank that ends the text.
-        whole, part = aligned(text + " "), aligned(text[start:stop] + " " * (stop == len(text)))
+        blank = " " * self.ends_with_blank
+        whole, part = aligned(text + blank), aligned(text[start:stop] + blank * (stop == len(text)))
         match self.alignment:
             case "each":
                 return {"alignment": part, "normalizedAlignment": part}
@@ -153,7 +157,7 @@ class ElevenLabsStub:
                 await ws.send_str(json.dumps(why))
                 await ws.close(code=1008, message=b"quota exceeded")
             case Fault.GOODBYE:
-                await ws.close(code=1008, message=b"something went wrong")
+                await ws.close(code=self.goodbye, message=b"something went wrong")
             case Fault.LYING:  # that it has said it
                 times = aligned(text) | {"charStartTimesMs": [10**12] * len(text)}
                 await ws.send_str(chunk(b"", alignment=times))

@@ -1,3 +1,4 @@
+from rtcserver.services.tts import elevenlabs_wire
 from rtcserver.services.tts.base import SpokenWord
 from rtcserver.services.tts.char_times import CharTimes
 
@@ -41,3 +42,11 @@ def test_lists_of_different_lengths_count_as_far_as_all_of_them_go() -> None:
         SpokenWord("ab", 0.0, 0.2)
     ]
     assert times.push(["x", " "], [], [], 0.3) == []
+
+
+def test_durations_are_found_by_either_of_their_names() -> None:
+    for name in ("charDurationsMs", "charsDurationsMs"):
+        told = f'{{"alignment":{{"chars":["a"],"charStartTimesMs":[0],"{name}":[40]}}}}'
+        times = elevenlabs_wire.read(told).times
+        assert times is not None
+        assert times.durations_ms == (40.0,)
