@@ -100,10 +100,11 @@ def _loaded(page: str) -> Iterator[Line]:
     text = f"PocketSphinx: a frame is taken in within {lag.quantile(0.95) * 1000:.0f} ms p95"
     kept = lag.total > 0 and lag.at_most(_STEP_LAG_S) >= 0.95 * lag.total
     yield f"{text} of {lag.total:.0f} (≤ {_STEP_LAG_S * 1000:.0f} ms)", kept
-    loop = read_histogram(page, "rtc_loop_lag_seconds")
+    work, loop = (read_histogram(page, f"rtc_loop_{what}_seconds") for what in ("work", "lag"))
     late = loop.total - loop.at_most(_LOOP_HELD_S)
     text = f"server: its loop was late by up to {worst(loop) * 1000:.0f} ms, {late:.0f} of"
-    text += f" {loop.total:.0f} times by more than {_LOOP_HELD_S * 1000:.0f} ms (never)"
+    text += f" {loop.total:.0f} times by more than {_LOOP_HELD_S * 1000:.0f} ms (never);"
+    text += f" up to {worst(work) * 1000:.0f} ms of it were its own work"
     yield text, loop.total > 0 and not late
 
 

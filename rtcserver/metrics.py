@@ -139,4 +139,9 @@ LOOP_LAG_SECONDS = Histogram(
     "How late the event loop woke up",
     buckets=(0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2),
 )
+LOOP_WORK_SECONDS = Histogram(
+    "rtc_loop_work_seconds",
+    "How much of its lag the event loop worked; for the rest the machine was busy elsewhere",
+    buckets=(0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2),
+)
 TASKS = Gauge("rtc_tasks", "Tasks of the event loop; without calls always the same number")

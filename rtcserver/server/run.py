@@ -14,6 +14,7 @@ from aiohttp import web
 from rtcserver import trace
 from rtcserver.config import Server, Settings, WebRtc
 from rtcserver.errors import ConfigError, ProtocolError
+from rtcserver.server import settle
 from rtcserver.server.app import make_app
 from rtcserver.server.arrival import announce
 from rtcserver.server.auth import KeyRing
@@ -33,6 +34,7 @@ async def serve(settings: Settings) -> None:
     """Returns after SIGINT or SIGTERM; a second one does not wait. Raises ConfigError."""
     # It tells every pair of candidates, addresses of callers included.
     logging.getLogger("aioice").setLevel(logging.WARNING)
+    settle.begin()
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in _SIGNALS:
@@ -40,6 +42,7 @@ async def serve(settings: Settings) -> None:
     limit = asyncio.timeout(None)
     try:
         async with limit, _traced(settings.log.events_file), serving(settings) as url:
+            settle.settle()
             _log.info(f"listening on {url}")
             if KeyRing(settings.server).open:
                 _log.warning("no API key is asked for: all programs of this machine may call")
