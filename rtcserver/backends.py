@@ -224,7 +224,7 @@ BACKENDS = (
 )
 
 
-def backend_of(service: Service, address: str) -> Backend | None:
+def backend_of(service: str, address: str) -> Backend | None:
     """The one whose address this is; None if there is none."""
     for row in BACKENDS:
         if row.service == service and address.startswith(row.spellings):

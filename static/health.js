@@ -5,7 +5,7 @@ const LIMIT_MS = 5_000;
 
 /**
  * @typedef {object} Health
- * @property {Record<string, {status: "up" | "down", latency_ms: number | null, detail: string}>} services
+ * @property {Record<string, {status: "up" | "down", latency_ms: number | null, backend: string | null, detail: string}>} services
  * @property {{active: number, max: number}} calls
  */
 

@@ -48,7 +48,9 @@ function Health({ health }) {
   return html`
     <ul class="health" aria-label="Services">
       ${Object.entries(services).map(([name, service]) => html`
-        <li class=${service.status} title=${service.detail}>${SERVICES[name] ?? name} ${stateOf(service)}</li>
+        <li class=${service.status} title=${service.detail}>
+          ${SERVICES[name] ?? name} ${service.backend} ${stateOf(service)}
+        </li>
       `)}
       <li>${calls.active} of ${calls.max} calls</li>
     </ul>

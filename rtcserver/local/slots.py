@@ -36,13 +36,7 @@ class Slots:
         app.router.add_get("/api/modules_info", self._modules_info)
 
     async def _build_info(self, request: web.Request) -> web.Response:
-        return web.json_response(
-            {
-                "name": f"rtcserver {self._kind}",
-                "version": __version__,
-                "engine": self._engine,
-            }
-        )
+        return web.json_response({"name": f"rtcserver {self._kind}", "version": __version__})
 
     async def _modules_info(self, request: web.Request) -> web.Response:
         module = {
@@ -50,5 +44,6 @@ class Slots:
             "path": self._path,
             "used_slots": str(self._used),
             "total_slots": str(self._total),
+            "engine": self._engine,
         }
         return web.json_response([module])

@@ -7,6 +7,7 @@ import structlog
 
 from rtcserver.errors import ServiceError, ServiceUnavailable
 from rtcserver.server.context import Probe
+from rtcserver.services.probing import Vitals
 
 PATIENCE_S = 30.0
 _RETRY_S = 0.5
@@ -14,8 +15,8 @@ _RETRY_S = 0.5
 _log = structlog.get_logger(__name__)
 
 
-async def arrival(name: str, probe: Probe, patience_s: float = PATIENCE_S) -> float:
-    """Seconds that the answer took. Raises ServiceError with what was said last."""
+async def arrival(name: str, probe: Probe, patience_s: float = PATIENCE_S) -> Vitals:
+    """How it is then. Raises ServiceError with what was said last."""
     last: ServiceError = ServiceUnavailable(name, "no answer")
     try:
         async with asyncio.timeout(patience_s):
@@ -39,8 +40,9 @@ async def announce(probes: Mapping[str, Probe]) -> None:
 
 async def _announce(name: str, probe: Probe) -> None:
     try:
-        took_s = await arrival(name, probe)
+        found = await arrival(name, probe)
     except ServiceError as error:
         _log.error("service does not answer", reason=str(error), waited_s=PATIENCE_S)
     else:
-        _log.info("service answers", service=name, ms=round(took_s * 1000))
+        took_ms = round(found.took_s * 1000)
+        _log.info("service answers", service=name, backend=found.backend, ms=took_ms)

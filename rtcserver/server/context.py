@@ -8,10 +8,11 @@ from aiohttp import web
 from rtcserver.config import Settings
 from rtcserver.ids import NewId, random_id
 from rtcserver.server.auth import KeyRing, Visitor
+from rtcserver.services.probing import Vitals
 from rtcserver.session.lobby import Lobby
 
-Probe = Callable[[], Awaitable[float]]
-"""Seconds of one health check of a service. Raises ServiceError."""
+Probe = Callable[[], Awaitable[Vitals]]
+"""One health check of a service. Raises ServiceError."""
 
 
 @dataclass(frozen=True, slots=True)

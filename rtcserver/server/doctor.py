@@ -166,7 +166,9 @@ async def _services(wired: Wired, voice: str, patience_s: float) -> AsyncIterato
 
 async def _up(name: str, probe: Probe, patience_s: float) -> Finding:
     try:
-        took_s = await arrival(name, probe, patience_s)
+        found = await arrival(name, probe, patience_s)
     except ServiceError as exc:
         return Finding(name, Verdict.BAD, f"{exc} (asked for {patience_s:g} s)")
-    return Finding(name, Verdict.GOOD, f"answers in {took_s * 1000:.0f} ms")
+    slots = f", {found.load.used} of {found.load.total} slots taken" if found.load else ""
+    detail = f"{found.backend} answers in {found.took_s * 1000:.0f} ms{slots}"
+    return Finding(name, Verdict.GOOD, detail)

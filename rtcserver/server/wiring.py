@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 
 from aiohttp import ClientSession, ClientTimeout, TCPConnector
 
@@ -18,6 +19,7 @@ from rtcserver.server.wiring_tools import wire_tools
 from rtcserver.services.llm.base import ChatModel
 from rtcserver.services.llm.openai_chat import OpenAiChat
 from rtcserver.services.llm.pooled import PooledChat
+from rtcserver.services.probing import vitals
 from rtcserver.services.stt.base import TranscriberFactory
 from rtcserver.services.stt.deepgram import DeepgramTranscribers
 from rtcserver.services.stt.kyutai import KyutaiTranscribers
@@ -80,13 +82,20 @@ async def wire_services(settings: Settings) -> AsyncIterator[Wired]:
         hears = await reachable("stt", settings.stt.url, settings, supervisor)
         thinks = await reachable("llm", settings.llm.url, settings, supervisor)
         speaks = await reachable("tts", settings.tts.url, settings, supervisor)
-        transcribers = PooledTranscribers(await enter(_transcribers(hears, http, settings.stt)))
-        chat = PooledChat(await enter(_chats(thinks, http, settings.llm)))
-        synthesizer = PooledSynthesizer(await enter(_synthesizers(speaks, http, settings.tts)))
+        ears = await enter(_transcribers(hears, http, settings.stt))
+        chats = await enter(_chats(thinks, http, settings.llm))
+        voices = await enter(_synthesizers(speaks, http, settings.tts))
         await asyncio.to_thread(SileroVad)  # loads the model that all calls share
         yield Wired(
-            Services(transcribers, chat, synthesizer, SileroVad, tools, _spell(settings.tts)),
-            {"stt": transcribers.probe, "llm": chat.probe, "tts": synthesizer.probe},
+            Services(
+                PooledTranscribers(ears),
+                PooledChat(chats),
+                PooledSynthesizer(voices),
+                SileroVad,
+                tools,
+                _spell(settings.tts),
+            ),
+            {pool.service: partial(vitals, pool) for pool in (ears, chats, voices)},
         )
 
 

@@ -10,17 +10,19 @@ from rtcserver.services.standing import Load
 
 
 class Module(msgspec.Struct, frozen=True):
-    """A row of /api/modules_info; its numbers are written as text."""
+    """A row of /api/modules_info; its numbers are written as text. Only an embedded service names
+    its engine."""
 
     type: str = ""
     path: str = ""
     used_slots: str | int = ""
     total_slots: str | int = ""
+    engine: str = ""
 
     def load(self, backlog_s: float = 0.0) -> Load | None:
         """None if it has no slots to count."""
         try:
-            return Load(int(self.used_slots), int(self.total_slots), backlog_s)
+            return Load(int(self.used_slots), int(self.total_slots), backlog_s, self.engine)
         except ValueError:
             return None
 

@@ -1,6 +1,8 @@
 """Ask instances how they are: for /health, and ahead of need to know which one is best."""
 
 import asyncio
+from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
 from rtcserver.errors import ServiceError, ServiceUnavailable
@@ -25,14 +27,48 @@ class TellsLoad(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Vitals:
+    """`instance` passed a health check in `took_s`; its load, if it tells one."""
+
+    took_s: float
+    instance: str
+    load: Load | None = None
+
+    @property
+    def engine(self) -> str:
+        """What does the work there; empty if it does not tell."""
+        return self.load.engine if self.load else ""
+
+    @property
+    def backend(self) -> str:
+        """The engine, or where it is."""
+        return self.engine or self.instance.removesuffix(":")
+
+
 async def probe(pool: Pool[Any]) -> float:
     """Seconds of one health check, of the first instance that passes it.
 
     Raises the ServiceError of the best one if none does."""
+    _, took_s = await _first_that_is_up(pool)
+    return took_s
+
+
+async def vitals(pool: Pool[Any]) -> Vitals:
+    """Of the first instance that passes a health check. Raises as probe() does."""
+    instance, took_s = await _first_that_is_up(pool)
+    load = None
+    if isinstance(instance.adapter, TellsLoad):
+        with suppress(ServiceError):
+            load = await instance.adapter.load()
+    return Vitals(took_s, instance.name, load)
+
+
+async def _first_that_is_up(pool: Pool[Any]) -> tuple[Instance[Any], float]:
     first: ServiceError | None = None
     for instance in best_first(pool.instances(), now()):
         try:
-            return float(await instance.adapter.probe())
+            return instance, float(await instance.adapter.probe())
         except ServiceError as error:
             first = first or error
     raise first or ServiceUnavailable(pool.service, "its name has no address")

@@ -11,11 +11,12 @@ _LAGGING_S = 0.5  # of audio; a recogniser this far behind cannot be answered in
 @dataclass(frozen=True, slots=True)
 class Load:
     """What an instance tells of itself; `backlog_s` is audio that it was sent and has not taken
-    in, by the stream that is furthest behind."""
+    in, by the stream that is furthest behind, `engine` what does the work there."""
 
     used: int
     total: int
     backlog_s: float = 0.0
+    engine: str = ""
 
 
 class Standing:

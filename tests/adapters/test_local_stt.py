@@ -135,7 +135,7 @@ async def test_no_free_slot_is_told_after_the_upgrade(service: Service) -> None:
     async with AsyncExitStack() as stack:
         for _ in range(SLOTS):
             await ready(await stack.enter_async_context(connected(service.url + PATH)))
-        full = {"used_slots": str(SLOTS), "total_slots": str(SLOTS)}
+        full = {"used_slots": str(SLOTS), "total_slots": str(SLOTS), "engine": "pocketsphinx"}
         http = await stack.enter_async_context(aiohttp.ClientSession())
         async with http.get(f"{service.url}/api/modules_info") as answer:
             assert await answer.json() == [{"type": "batched_asr", "path": PATH, **full}]

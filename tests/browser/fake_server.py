@@ -18,9 +18,9 @@ Event = dict[str, Any]
 HEALTHY: Event = {
     "status": "up",
     "services": {
-        "stt": {"status": "up", "latency_ms": 2.6, "detail": "ready"},
-        "llm": {"status": "up", "latency_ms": 11.2, "detail": "ready"},
-        "tts": {"status": "up", "latency_ms": 3.0, "detail": "ready"},
+        "stt": {"status": "up", "latency_ms": 2.6, "backend": "pocketsphinx", "detail": "ready"},
+        "llm": {"status": "up", "latency_ms": 11.2, "backend": "demo agent", "detail": "ready"},
+        "tts": {"status": "up", "latency_ms": 3.0, "backend": "flite", "detail": "ready"},
     },
     "calls": {"active": 0, "max": 32},
 }

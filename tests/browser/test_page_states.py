@@ -199,13 +199,14 @@ async def test_a_goodbye_that_never_ends_is_cut_after_ten_seconds(
 
 async def test_the_services_are_shown(page: Page, server: FakeServer) -> None:
     services = page.get_by_role("list", name="Services").get_by_role("listitem")
-    await expect(services).to_have_text(["STT 3 ms", "LLM 11 ms", "TTS 3 ms", "0 of 32 calls"])
-    down = {"status": "down", "latency_ms": None, "detail": "connection refused"}
+    ear, voice = "STT pocketsphinx 3 ms", "TTS flite 3 ms"
+    await expect(services).to_have_text([ear, "LLM demo agent 11 ms", voice, "0 of 32 calls"])
+    down = {"status": "down", "latency_ms": None, "backend": None, "detail": "gone"}
     healthy = server.health["services"]
     server.health = {**server.health, "services": {**healthy, "llm": down}}
     await page.reload()
-    await expect(services).to_have_text(["STT 3 ms", "LLM down", "TTS 3 ms", "0 of 32 calls"])
-    await expect(services.nth(1)).to_have_attribute("title", "connection refused")
+    await expect(services).to_have_text([ear, "LLM down", voice, "0 of 32 calls"])
+    await expect(services.nth(1)).to_have_attribute("title", "gone")
 
 
 async def test_a_call_is_counted_as_soon_as_it_is_connected(page: Page, server: FakeServer) -> None:

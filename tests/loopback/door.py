@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 
 from aiohttp import ClientResponse, ClientSession, TCPConnector, web
 from aiohttp.test_utils import TestServer
@@ -13,6 +14,8 @@ from yarl import URL
 from rtcserver.config import Server, Settings
 from rtcserver.server.app import make_app
 from rtcserver.services.llm.scripted import Reply, ScriptedChat
+from rtcserver.services.probing import Probed, Vitals
+from rtcserver.services.standing import Load
 from rtcserver.services.stt.scripted import ScriptedTranscribers
 from rtcserver.services.tools.base import ToolShelf
 from rtcserver.services.tools.scripted import ScriptedTools
@@ -63,6 +66,10 @@ async def until_calls(door: Door, count: int) -> None:
     await until(lambda: door.lobby.active == count)
 
 
+async def vitals_of(service: Probed) -> Vitals:
+    return Vitals(await service.probe(), "http://secret:1/v1", Load(1, 32))
+
+
 @asynccontextmanager
 async def open_door(
     settings: Settings | None = None,
@@ -81,7 +88,8 @@ async def open_door(
         transcribers, chat, synthesizer, lambda: ScriptedVad(speech), tools or ScriptedTools({})
     )
     lobby = Lobby(settings, services)
-    probes = {"stt": transcribers.probe, "llm": chat.probe, "tts": synthesizer.probe}
+    factories: dict[str, Probed] = {"stt": transcribers, "llm": chat, "tts": synthesizer}
+    probes = {name: partial(vitals_of, service) for name, service in factories.items()}
     app = make_app(settings, lobby, probes)
     async with (
         TestServer(app, port=port) as server,

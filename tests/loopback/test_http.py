@@ -151,8 +151,16 @@ async def test_health_names_each_service_and_is_well_while_one_is_up() -> None:
             body = await response.json()
     assert body["status"] == "degraded"
     assert body["calls"] == {"active": 0, "max": 32}
-    down = {"status": "down", "latency_ms": None, "detail": "stt: no answer"}
-    assert body["services"]["stt"] == down
+    assert body["services"]["stt"] == {
+        "status": "down",
+        "latency_ms": None,
+        "backend": None,
+        "slots": None,
+        "detail": "stt: no answer",
+    }
+    assert body["services"]["llm"]["backend"] == "OpenAI chat completions"
+    assert "secret" not in str(body)
+    assert body["services"]["llm"]["slots"] == {"used": 1, "total": 32}
     assert body["services"]["llm"]["status"] == "up"
     assert body["services"]["llm"]["latency_ms"] >= 0
 

@@ -6,24 +6,28 @@ from structlog.testing import capture_logs
 from rtcserver import timer
 from rtcserver.errors import ServiceBusy, ServiceUnavailable
 from rtcserver.server.arrival import announce, arrival
+from rtcserver.services.probing import Vitals
+from rtcserver.services.standing import Load
 from tests import virtual_time
 
+UP = Vitals(0.004, "auto:", Load(0, 32, engine="flite"))
 
-async def never() -> float:
+
+async def never() -> Vitals:
     raise ServiceBusy("stt", "no free channels")
 
 
-async def after_three_seconds() -> float:
+async def after_three_seconds() -> Vitals:
     if timer.now() < 3.0:
         raise ServiceUnavailable("tts", "cannot connect")
-    return 0.004
+    return UP
 
 
 def test_a_service_that_comes_up_late_is_waited_for() -> None:
-    async def main() -> tuple[float, float]:
+    async def main() -> tuple[Vitals, float]:
         return await arrival("tts", after_three_seconds, 10.0), timer.now()
 
-    assert virtual_time.run(main()) == (0.004, 3.0)
+    assert virtual_time.run(main()) == (UP, 3.0)
 
 
 def test_one_that_does_not_is_told_with_its_last_words() -> None:
@@ -38,5 +42,5 @@ def test_the_log_tells_what_has_come_up_and_what_has_not() -> None:
         ("service answers", "info"),
         ("service does not answer", "error"),
     ]
-    assert lines[0]["service"] == "tts"
+    assert (lines[0]["service"], lines[0]["backend"], lines[0]["ms"]) == ("tts", "flite", 4)
     assert lines[1]["reason"] == "stt: no free channels"

@@ -2,22 +2,35 @@
 
 import asyncio
 from collections.abc import Mapping
+from itertools import starmap
 
 import msgspec
 from aiohttp import web
 
+from rtcserver.backends import backend_of
 from rtcserver.errors import ServiceError
 from rtcserver.server.context import CONTEXT, Probe
 from rtcserver.server.route import JSON, Reply, Route
+from rtcserver.services.probing import Vitals
 from rtcserver.timer import now
 
 _PROBE_TIMEOUT_S = 2.0
 _FRESH_S = 1.0  # so that many who ask do not become many who probe
 
 
+class Slots(msgspec.Struct, frozen=True):
+    used: int
+    total: int
+
+
 class Service(msgspec.Struct, frozen=True, kw_only=True):
+    """`backend`: what a call would get now, by its kind: addresses are not for everybody who may
+    ask. `slots`, if it tells any."""
+
     status: str
-    latency_ms: float | None
+    latency_ms: float | None = None
+    backend: str | None = None
+    slots: Slots | None = None
     detail: str
 
 
@@ -46,23 +59,32 @@ class Checkup:
     async def services(self) -> dict[str, Service]:
         async with self._probing:
             if now() - self._at > _FRESH_S:
-                states = await asyncio.gather(*map(_probe, self._probes.values()))
+                states = await asyncio.gather(*starmap(_probe, self._probes.items()))
                 self._found = dict(zip(self._probes, states, strict=True))
                 self._at = now()
             return self._found
 
 
-async def _probe(probe: Probe) -> Service:
+async def _probe(name: str, probe: Probe) -> Service:
     try:
         async with asyncio.timeout(_PROBE_TIMEOUT_S):
-            seconds = await probe()
+            found = await probe()
     except ServiceError as exc:
-        return Service(status="down", latency_ms=None, detail=str(exc))
+        return Service(status="down", detail=str(exc))
     except TimeoutError:
-        return Service(
-            status="down", latency_ms=None, detail=f"no answer within {_PROBE_TIMEOUT_S:g} s"
-        )
-    return Service(status="up", latency_ms=round(seconds * 1000, 1), detail="ready")
+        return Service(status="down", detail=f"no answer within {_PROBE_TIMEOUT_S:g} s")
+    return Service(
+        status="up",
+        latency_ms=round(found.took_s * 1000, 1),
+        backend=_backend(name, found),
+        slots=Slots(found.load.used, found.load.total) if found.load else None,
+        detail="ready",
+    )
+
+
+def _backend(name: str, found: Vitals) -> str:
+    kind = backend_of(name, found.instance)
+    return found.engine or (kind.name if kind else "built in")
 
 
 _CHECKUP = web.AppKey("checkup", Checkup)
