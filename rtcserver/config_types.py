@@ -5,6 +5,7 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, BeforeValidator, SecretStr
 from pydantic_core import PydanticCustomError
+from yarl import URL
 
 from rtcserver.backends import Service, backend_of, spellings
 
@@ -68,13 +69,24 @@ LabelledSecrets = Annotated[tuple[Annotated[SecretStr, _Named], ...], BeforeVali
 HttpUrls = Annotated[tuple[HttpUrl, ...], BeforeValidator(_split)]
 
 
+def _leads_somewhere(address: str) -> bool:
+    try:
+        return bool(URL(address).host) and not re.search(r"\s", address)
+    except ValueError:  # of a port, say
+        return False
+
+
 def _backend(service: Service) -> AfterValidator:
     """Refuse an address that no backend of `service` answers to."""
 
     def check(address: str) -> str:
-        if backend_of(service, address) is None:
+        backend = backend_of(service, address)
+        if backend is None:
             wish = f"addresses that begin with {', '.join(spellings(service))}"
             raise PydanticCustomError("backend", "{wish}", {"wish": wish})
+        if not backend.embedded and not _leads_somewhere(address):
+            wish = f"an address with a host, and a port if any, such as {backend.example}"
+            raise PydanticCustomError("address", "{wish}", {"wish": wish})
         return address
 
     return AfterValidator(check)

@@ -8,6 +8,7 @@ RtcServerError
 │  └─ RateLimited           this client asks too much -> HTTP 429 with Retry-After, close 1013
 ├─ ServiceError             a black box let us down
 │  ├─ ServiceUnavailable    cannot connect, timed out
+│  │  └─ ServiceBroken      it never will, as it is set
 │  ├─ ServiceBusy           it refuses us for want of a free slot
 │  └─ ServiceFailed         broke in mid-stream   -> response.done(failed); the call goes on
 └─ ToolError                a tool failed         -> its result tells the model; the call goes on
@@ -73,6 +74,10 @@ def first_cause(errors: BaseExceptionGroup[ServiceError]) -> ServiceError:
 
 class ServiceUnavailable(ServiceError):
     """It cannot be reached, or did not answer in time."""
+
+
+class ServiceBroken(ServiceUnavailable):
+    """It cannot work as it is set, or on this machine: to ask again is no use."""
 
 
 class ServiceBusy(ServiceError):

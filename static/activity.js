@@ -21,6 +21,8 @@ export function follow(activity, event) {
     case "conversation.item.input_audio_transcription.completed":
       // Nothing was said, so nothing will be answered.
       return event.transcript ? activity : { ...activity, doing: resting(activity) };
+    case "conversation.item.input_audio_transcription.failed":
+      return { ...activity, doing: resting(activity) };
     case "response.created":
       return { ...activity, response: event.response.id, doing: "thinking" };
     case "response.done":

@@ -45,6 +45,8 @@ export function caption(captions, event) {
       return change({ text: text() + event.delta });
     case "conversation.item.input_audio_transcription.completed":
       return change({ text: event.transcript, final: true });
+    case "conversation.item.input_audio_transcription.failed":
+      return change({ text: text() || "(not understood)", final: true });
     case "response.output_audio_transcript.delta":
     case "response.output_text.delta":
       return change({ role: "assistant", text: text() + event.delta });

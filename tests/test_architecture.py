@@ -20,6 +20,7 @@ FLOORS: tuple[set[str], ...] = (
         "config_types",
         "settings",
         "backends",
+        "extras",
         "",
     },
     {"audio", "text", "realtime", "rtp", "sip"},

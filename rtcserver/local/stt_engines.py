@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 
 from rtcserver.errors import ConfigError
+from rtcserver.extras import how_to_install
 from rtcserver.local.supervisor import Child
 from rtcserver.local.whisper_model import find_model
 
@@ -46,7 +47,7 @@ def _whisper(model: str, language: str) -> Engine:
 
 def _pocketsphinx(why: str) -> Engine:
     if find_spec("pocketsphinx") is None:
-        lacking = "PocketSphinx is not installed: pip install 'rtcserver[local]'"
+        lacking = f"PocketSphinx is missing: {how_to_install('local')}"
         raise ConfigError(f"{why}; {lacking}" if why else lacking)
     decoders = Child("decoders", "rtcserver.local.stt_decoders")
     # An utterance's cost grows with its length. With words held back for 2 s, one sentence in

@@ -50,9 +50,8 @@ class SttServer:
         async with Supervisor() as supervisor:
             self._decoders_url = await supervisor.start(self._engine.decoders)
             await self._load()
-            state = supervisor.state(self._engine.decoders.name)
-            if state.startswith("failed"):
-                raise ConfigError(state.partition(": ")[2])
+            if why := supervisor.failure(self._engine.decoders.name):
+                raise ConfigError(why)
             yield
 
     async def _load(self) -> None:

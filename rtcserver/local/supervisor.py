@@ -73,6 +73,11 @@ class Supervisor:
         """ "starting", "running", "restarting", or "failed: why" when a restart would not help."""
         return self._states[name]
 
+    def failure(self, name: str) -> str:
+        """Why the child can never run here; empty as long as it may."""
+        state, _, why = self._states[name].partition(": ")
+        return why if state == "failed" else ""
+
     async def _keep(self, child: Child, listener: socket.socket) -> None:
         """Run it again and again, until cancelled or until it says that it cannot work here."""
         first_s, longest_s = _BACKOFF_S

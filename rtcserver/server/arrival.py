@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import structlog
 
-from rtcserver.errors import ServiceError, ServiceUnavailable
+from rtcserver.errors import ServiceBroken, ServiceError, ServiceUnavailable
 from rtcserver.server.context import Probe
 from rtcserver.services.probing import Vitals
 
@@ -16,7 +16,7 @@ _log = structlog.get_logger(__name__)
 
 
 async def arrival(name: str, probe: Probe, patience_s: float = PATIENCE_S) -> Vitals:
-    """How it is then. Raises ServiceError with what was said last."""
+    """How it is then. Raises ServiceError with what was said last, at once if it never will be."""
     last: ServiceError = ServiceUnavailable(name, "no answer")
     try:
         async with asyncio.timeout(patience_s):
@@ -24,6 +24,8 @@ async def arrival(name: str, probe: Probe, patience_s: float = PATIENCE_S) -> Vi
                 try:
                     await probe()  # may have waited for a model to be loaded
                     return await probe()
+                except ServiceBroken:
+                    raise
                 except ServiceError as error:
                     last = error
                 await asyncio.sleep(_RETRY_S)
@@ -40,9 +42,13 @@ async def announce(probes: Mapping[str, Probe]) -> None:
 
 async def _announce(name: str, probe: Probe) -> None:
     try:
+        await probe()
+    except ServiceError as error:
+        _log.warning("service does not answer yet", setting=f"{name}.url", reason=str(error))
+    try:
         found = await arrival(name, probe)
     except ServiceError as error:
-        _log.error("service does not answer", reason=str(error), waited_s=PATIENCE_S)
+        _log.error("service does not answer", setting=f"{name}.url", reason=str(error))
     else:
         took_ms = round(found.took_s * 1000)
         _log.info("service answers", service=name, backend=found.backend, ms=took_ms)

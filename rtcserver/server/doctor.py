@@ -14,6 +14,7 @@ from yarl import URL
 
 from rtcserver.config import Server, Settings
 from rtcserver.errors import ConfigError, ServiceError
+from rtcserver.extras import how_to_install
 from rtcserver.server import round_trip
 from rtcserver.server.arrival import PATIENCE_S, arrival
 from rtcserver.server.auth import KeyRing, is_loopback
@@ -21,6 +22,7 @@ from rtcserver.server.context import Probe
 from rtcserver.server.finding import Finding, Verdict
 from rtcserver.server.tls import tls
 from rtcserver.server.wiring import Wired, wire_services
+from rtcserver.services.probing import ailing
 from rtcserver.services.tts import numbers
 
 
@@ -111,20 +113,16 @@ def calls_itself(address: str, server: Server) -> bool:
 
 def _engines(settings: Settings) -> Iterator[Finding]:
     """Only those that would be used: a service with a URL needs none of ours."""
-    if not settings.stt.url:
-        there = find_spec("pocketsphinx") is not None
-        remedy = "pip install 'rtcserver[local]', or set stt.url"
-        yield _engine("pocketsphinx", there, Verdict.BAD, remedy)
     if not settings.tts.url:
         flite, espeak = _loads("libflite.so.1"), _loads("libespeak-ng.so.1")
         espeak = espeak or find_spec("espeakng_loader") is not None
         remedy = "apt-get install libflite1 gives a clearer voice"
         yield _engine("flite", flite, Verdict.POOR, remedy)
         if not flite:
-            remedy = "pip install 'rtcserver[espeak]'; until then replies are tones"
+            remedy = f"{how_to_install('espeak')}; until then replies are tones"
             yield _engine("espeak", espeak, Verdict.POOR, remedy)
     elif any(url.startswith(("ws:", "wss:")) for url in settings.tts.url):
-        remedy = "pip install 'rtcserver[numbers]'; until then numbers are not written out"
+        remedy = f"{how_to_install('numbers')}; until then numbers are not written out"
         yield _engine("num2words", numbers.available(), Verdict.POOR, remedy)
 
 
@@ -149,6 +147,9 @@ async def _services(wired: Wired, voice: str, patience_s: float) -> AsyncIterato
     for finding in there:
         yield finding
     up = {finding.what for finding in there if finding.verdict is not Verdict.BAD}
+    for pool in (pool for pool in wired.pools if pool.service in up):
+        for instance, why in (await ailing(pool)).items():
+            yield Finding(pool.service, Verdict.POOR, f"{instance} is down: {why}")
     trips = []
     if "llm" in up:
         trips.append(round_trip.ask(wired.services.chat))
@@ -168,7 +169,7 @@ async def _up(name: str, probe: Probe, patience_s: float) -> Finding:
     try:
         found = await arrival(name, probe, patience_s)
     except ServiceError as exc:
-        return Finding(name, Verdict.BAD, f"{exc} (asked for {patience_s:g} s)")
+        return Finding(name, Verdict.BAD, str(exc))
     slots = f", {found.load.used} of {found.load.total} slots taken" if found.load else ""
     detail = f"{found.backend} answers in {found.took_s * 1000:.0f} ms{slots}"
     return Finding(name, Verdict.GOOD, detail)

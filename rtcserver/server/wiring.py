@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from aiohttp import ClientSession, ClientTimeout, TCPConnector
 
@@ -19,6 +20,7 @@ from rtcserver.server.wiring_tools import wire_tools
 from rtcserver.services.llm.base import ChatModel
 from rtcserver.services.llm.openai_chat import OpenAiChat
 from rtcserver.services.llm.pooled import PooledChat
+from rtcserver.services.pool import Pool
 from rtcserver.services.probing import vitals
 from rtcserver.services.stt.base import TranscriberFactory
 from rtcserver.services.stt.deepgram import DeepgramTranscribers
@@ -63,6 +65,7 @@ _VOICES: Mapping[str, Callable[[ClientSession, str, Tts], Synthesizer]] = {
 class Wired:
     services: Services
     probes: Mapping[str, Probe]
+    pools: Sequence[Pool[Any]]
 
 
 @asynccontextmanager
@@ -96,6 +99,7 @@ async def wire_services(settings: Settings) -> AsyncIterator[Wired]:
                 _spell(settings.tts),
             ),
             {pool.service: partial(vitals, pool) for pool in (ears, chats, voices)},
+            (ears, chats, voices),
         )
 
 

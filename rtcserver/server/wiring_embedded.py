@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from rtcserver.backends import Service, backend_of
 from rtcserver.config import Settings
 from rtcserver.local.supervisor import Child, Supervisor
+from rtcserver.services.pool import Broken, fine
 
 _BUILT_IN: Mapping[Service, str] = {"stt": "auto:", "llm": "agent:", "tts": "auto:"}
 """What is started where no address is given; auto: the best that works here."""
@@ -13,12 +15,14 @@ _BUILT_IN: Mapping[Service, str] = {"stt": "auto:", "llm": "agent:", "tts": "aut
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """An address as it was configured, the URL it stands for, and its kind of backend."""
+    """An address as it was configured, the URL it stands for, its kind of backend, and why it can
+    never work, once that is known."""
 
     address: str
     url: str
     kind: str
     embedded: bool
+    broken: Broken = fine
 
     @property
     def scheme(self) -> str:
@@ -33,15 +37,21 @@ async def reachable(
     found = []
     for number, address in enumerate(addresses or (_BUILT_IN[service],)):
         backend = backend_of(service, address)
-        embedded, url = backend is None or backend.embedded, address
+        embedded, url, broken = backend is None or backend.embedded, address, fine
         if embedded:
             name = f"{service}-{number + 1}" if number else service
             scheme, _, rest = address.partition(":")
             module, arguments = _PROGRAMS[service](scheme, rest, settings)
             url = await supervisor.start(Child(name, module, arguments))
+            broken = partial(_failure, supervisor, name, f"{service}.url = {address}")
             url = f"{url}/v1" if service == "llm" else url.replace("http:", "ws:", 1)
-        found.append(Reached(address, url, backend.name if backend else address, embedded))
+        found.append(Reached(address, url, backend.name if backend else address, embedded, broken))
     return found
+
+
+def _failure(supervisor: Supervisor, child: str, setting: str) -> str:
+    why = supervisor.failure(child)
+    return f"{setting}: {why}" if why else ""
 
 
 Program = tuple[str, tuple[str, ...]]

@@ -63,7 +63,7 @@ def _site(reached: Reached, make: Make[A]) -> Site[A]:
 
     url = URL(reached.url)
     if reached.embedded:
-        return Site(reached.address, adapter)
+        return Site(reached.address, adapter, broken=reached.broken)
     name, host = str(url.origin()), url.host or ""
     return Site(name, adapter, "" if _is_one(host) else host, url.port or 0)
 

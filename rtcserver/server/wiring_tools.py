@@ -11,6 +11,7 @@ import structlog
 
 from rtcserver.config import Tools
 from rtcserver.errors import ConfigError
+from rtcserver.extras import how_to_install
 from rtcserver.realtime.mcp_tool import McpTool
 from rtcserver.services.tools import python
 from rtcserver.services.tools.base import Toolbox
@@ -48,8 +49,7 @@ def _load_mcp() -> ModuleType:
     except ImportError as exc:
         raise ConfigError(
             "tools.mcp_servers and tools.mcp_allowed_urls need one more package: "
-            "pip install 'rtcserver[mcp]', or in a clone "
-            f".venv/bin/uv sync --locked --inexact --no-dev --extra mcp ({exc})"
+            f"{how_to_install('mcp')} ({exc})"
         ) from exc
     return mcp
 

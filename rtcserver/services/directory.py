@@ -10,7 +10,7 @@ import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 
 from rtcserver import metrics
-from rtcserver.services.pool import Instance, Kinds
+from rtcserver.services.pool import Broken, Instance, Kinds, fine
 
 A = TypeVar("A")
 Resolve = Callable[[str, int], Awaitable[list[str]]]
@@ -28,6 +28,7 @@ class Site(Generic[A]):
     make: Callable[[aiohttp.ClientSession], A]
     host: str = ""
     port: int = 0
+    broken: Broken = fine
 
 
 @dataclass(eq=False)
@@ -67,7 +68,11 @@ class Directory(Generic[A]):
     ) -> None:
         self._service, self._resolve = service, resolve
         self._kinds = [
-            [_Entry(site, Instance(site.name, site.make(http))) for site in kind] for kind in kinds
+            [
+                _Entry(site, Instance(site.name, site.make(http), broken=site.broken))
+                for site in kind
+            ]
+            for kind in kinds
         ]
         self._gone: list[_Pinned[A]] = []
 

@@ -9,7 +9,7 @@ import structlog
 from stamina.instrumentation import set_on_retry_hooks
 
 from rtcserver import metrics
-from rtcserver.errors import ServiceBusy, ServiceError, ServiceUnavailable
+from rtcserver.errors import ServiceBroken, ServiceBusy, ServiceError, ServiceUnavailable
 from rtcserver.services.standing import Standing, best_first
 from rtcserver.timer import Stopwatch, now
 
@@ -25,6 +25,14 @@ set_on_retry_hooks(())  # they write down what a refusal says, and that may quot
 _log = structlog.get_logger(__name__)
 
 
+Broken = Callable[[], str]
+"""Why something can never work; empty as long as it may."""
+
+
+def fine() -> str:
+    return ""
+
+
 @dataclass(frozen=True, eq=False)
 class Instance(Generic[A]):
     """One server. `name` is its address without secrets; the adapter speaks to it alone."""
@@ -32,6 +40,12 @@ class Instance(Generic[A]):
     name: str
     adapter: A
     standing: Standing = field(default_factory=Standing)
+    broken: Broken = fine
+
+    def check(self, service: str) -> None:
+        """Raises ServiceBroken."""
+        if why := self.broken():
+            raise ServiceBroken(service, why)
 
 
 Kinds = Sequence[Sequence[Instance[A]]]
@@ -104,6 +118,7 @@ class Pool(Generic[A]):
             standing = instance.standing
             standing.leases += 1  # from now on, so that those who come at once spread out
             try:
+                instance.check(self.service)
                 opened = await open_at(instance.adapter)
             except _ELSEWHERE as error:
                 metrics.SERVICE_MISSES.labels(self.service).inc()

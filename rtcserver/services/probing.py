@@ -64,10 +64,23 @@ async def vitals(pool: Pool[Any]) -> Vitals:
     return Vitals(took_s, instance.name, load)
 
 
+async def ailing(pool: Pool[Any]) -> dict[str, ServiceError]:
+    """The instances that do not pass a health check, and why."""
+    found = {}
+    for instance in (one for kind in pool.instances() for one in kind):
+        try:
+            instance.check(pool.service)
+            await instance.adapter.probe()
+        except ServiceError as error:
+            found[instance.name] = error
+    return found
+
+
 async def _first_that_is_up(pool: Pool[Any]) -> tuple[Instance[Any], float]:
     first: ServiceError | None = None
     for instance in best_first(pool.instances(), now()):
         try:
+            instance.check(pool.service)
             return instance, float(await instance.adapter.probe())
         except ServiceError as error:
             first = first or error

@@ -16,7 +16,7 @@ class Apology:
 
     def words(self, *, after_text: bool) -> list[str]:
         """Joined they are the text, as it goes on from what was written before."""
-        return re.findall(r"\s*\S+", f" {self.text}" if after_text else self.text)
+        return re.findall(r"\s*\S+", f" — {self.text}" if after_text else self.text)
 
     def audible(self, cause: ServiceError) -> bool:
         """A voice that broke can be opened again; one that cannot be opened was tried enough."""

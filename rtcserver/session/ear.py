@@ -69,8 +69,8 @@ class Ear:
             except* ServiceError as errors:
                 if listened is not None and listened.elapsed() > _STABLE_S:
                     delays, told = backoff(_FIRST_RETRY_S, _LAST_RETRY_S), False
-                log.warning("no transcriber", error=str(first_cause(errors)))
                 if not told:
+                    log.warning("no transcriber", error=str(first_cause(errors)))
                     self._fail(first_cause(errors))
                 told = True
             await asyncio.sleep(next(delays))

@@ -74,7 +74,7 @@ def test_kokoro_speaks_the_languages_that_it_has_phonemes_for(tmp_path: Path) ->
     [
         ("piper", "/none.onnx", "there is no /none.onnx"),
         ("kokoro", "/none.onnx", "there is no /none.onnx"),
-        ("tones", "slt", "tones has no voice slt: beep"),
+        ("tones", "slt", "tones has no voice slt; it has beep"),
     ],
 )
 def test_what_is_not_there_is_named(name: str, which: str, complaint: str) -> None:

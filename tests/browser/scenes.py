@@ -33,6 +33,12 @@ def understood(item_id: str, transcript: str) -> Event:
     return {"type": event, "item_id": item_id, "transcript": transcript}
 
 
+def not_understood(item_id: str) -> Event:
+    event = "conversation.item.input_audio_transcription.failed"
+    error = {"type": "transcription_error", "code": "stt_unavailable", "message": "nobody listens"}
+    return {"type": event, "item_id": item_id, "content_index": 0, "error": error}
+
+
 def answer(item_id: str, text: str) -> list[Event]:
     """The words of a spoken answer, whole at once."""
     item = {"id": item_id, "type": "message", "role": "assistant", "content": []}

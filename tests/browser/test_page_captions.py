@@ -50,6 +50,16 @@ async def test_a_cough_leaves_no_caption(log: Locator, server: FakeServer) -> No
     await expect(log.get_by_role("listitem")).to_have_count(1)
 
 
+async def test_what_nobody_understood_is_said_to_be_so(
+    log: Locator, page: Page, server: FakeServer
+) -> None:
+    await server.send(scenes.speech_started("u1"), scenes.speech_stopped("u1"))
+    await expect(page.get_by_role("status")).to_have_text("Thinking")
+    await server.send(scenes.not_understood("u1"))
+    await expect(log.locator("[data-item=u1] .heard")).to_have_text("(not understood)")
+    await expect(page.get_by_role("status")).to_have_text("Listening")
+
+
 async def test_the_unheard_rest_of_a_cut_answer_is_struck_through(
     log: Locator, server: FakeServer
 ) -> None:

@@ -61,6 +61,23 @@ async def test_services_that_are_down_are_named_and_fail_the_examination(
     assert verdicts["python"] == "ok"
 
 
+async def test_an_engine_that_never_will_work_is_told_at_once_by_its_setting(
+    dead_port: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    services = at(dead_port) | {"tts": Tts(url=("flite:nosuch",))}
+    assert await examine(Settings(server=Server(port=0), **services), patience_s=5.0) == 1
+    assert "tts.url = flite:nosuch: flite has no voice nosuch" in capsys.readouterr().out
+
+
+async def test_one_instance_that_is_down_beside_another_is_named(
+    dead_port: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    dead = f"ws://127.0.0.1:{dead_port}"
+    settings = Settings(server=Server(port=0), tts=Tts(url=(dead, "tones:")))
+    assert await examine(settings) == 0
+    assert f"poor  tts              {dead} is down: " in capsys.readouterr().out
+
+
 async def test_an_open_door_without_a_key_is_bad(
     dead_port: int, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -52,8 +52,8 @@ def test_a_reply_that_fails_before_its_first_word_is_an_apology() -> None:
 
 def test_the_apology_follows_what_was_said_already() -> None:
     made = failing([TextDelta("Well "), TextDelta("then "), GONE])
-    assert transcript(made) == f"Well then {SORRY}"
-    assert made.event("rtc.heard", -1).text == f"Well then {SORRY}"
+    assert transcript(made) == f"Well then — {SORRY}"
+    assert made.event("rtc.heard", -1).text == f"Well then — {SORRY}"
 
 
 def test_an_apology_that_is_only_written_makes_no_sound() -> None:
@@ -73,8 +73,8 @@ def test_a_voice_that_broke_is_tried_once_more() -> None:
     made = failing(
         [TextDelta("One two three ")], synthesizer=ScriptedSynthesizer(break_after_words=2)
     )
-    assert transcript(made) == f"One two three {SORRY}"
-    assert made.event("rtc.heard", -1).text == "One two Sorry, say"  # it breaks there again
+    assert transcript(made) == f"One two three — {SORRY}"
+    assert made.event("rtc.heard", -1).text == "One two — Sorry, say"  # it breaks there again
     assert len(made.synthesizer.voices) == 2
     assert all(voice.closed for voice in made.synthesizer.voices)
 

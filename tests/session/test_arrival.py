@@ -4,7 +4,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from rtcserver import timer
-from rtcserver.errors import ServiceBusy, ServiceUnavailable
+from rtcserver.errors import ServiceBroken, ServiceBusy, ServiceUnavailable
 from rtcserver.server.arrival import announce, arrival
 from rtcserver.services.probing import Vitals
 from rtcserver.services.standing import Load
@@ -39,8 +39,22 @@ def test_the_log_tells_what_has_come_up_and_what_has_not() -> None:
     with capture_logs() as lines:
         virtual_time.run(announce({"stt": never, "tts": after_three_seconds}))
     assert [(line["event"], line["log_level"]) for line in lines] == [
+        ("service does not answer yet", "warning"),
+        ("service does not answer yet", "warning"),
         ("service answers", "info"),
         ("service does not answer", "error"),
     ]
-    assert (lines[0]["service"], lines[0]["backend"], lines[0]["ms"]) == ("tts", "flite", 4)
-    assert lines[1]["reason"] == "stt: no free channels"
+    assert (lines[2]["service"], lines[2]["backend"], lines[2]["ms"]) == ("tts", "flite", 4)
+    assert (lines[3]["setting"], lines[3]["reason"]) == ("stt.url", "stt: no free channels")
+
+
+def test_one_that_never_will_be_there_is_not_waited_for() -> None:
+    async def broken() -> Vitals:
+        raise ServiceBroken("tts", "tts.url = flite:nosuch: flite has no voice nosuch")
+
+    async def main() -> float:
+        with pytest.raises(ServiceBroken, match="no voice nosuch"):
+            await arrival("tts", broken, 10.0)
+        return timer.now()
+
+    assert virtual_time.run(main()) == 0.0

@@ -51,7 +51,7 @@ def test_words_that_a_broken_voice_left_out_were_not_heard() -> None:
     )
     assert made.event("response.done").response.status == "failed"
     # The apology breaks as well.
-    assert remembered(made) == "One two three I am sorry,"
+    assert remembered(made) == "One two three — I am sorry,"
 
 
 def test_words_that_were_made_no_more_were_not_heard() -> None:

@@ -119,6 +119,15 @@ def test_settings_cannot_be_changed() -> None:
             "stt.url = host:8080 (from RTCSERVER_STT__URL):"
             f" must be addresses that begin with {', '.join(spellings('stt'))}",
         ),
+        *(
+            (
+                "RTCSERVER_TTS__URL",
+                address,
+                f"tts.url = {address} (from RTCSERVER_TTS__URL): must be an address with a host,"
+                " and a port if any, such as ws://host:8089",
+            )
+            for address in ("ws://host:abc", "ws://host:99999", "wss://", "ws://ho st:8080")
+        ),
         (
             "RTCSERVER_LLM__URL",
             "ws://host/v1",

@@ -8,6 +8,7 @@ import numpy as np
 
 from rtcserver.audio.format import Samples
 from rtcserver.errors import ConfigError
+from rtcserver.extras import how_to_install
 from rtcserver.local.engines.base import Speech, Times
 
 _LIBRARY = "libespeak-ng.so.1"
@@ -134,5 +135,5 @@ def _load() -> tuple[ctypes.CDLL, bytes | None]:
         return ctypes.CDLL(_LIBRARY), None
     except OSError as exc:
         raise ConfigError(
-            "eSpeak NG is missing: pip install 'rtcserver[espeak]', or install libespeak-ng1"
+            f"eSpeak NG is missing: apt-get install libespeak-ng1, or {how_to_install('espeak')}"
         ) from exc

@@ -8,6 +8,7 @@ import numpy as np
 
 from rtcserver.audio.format import SAMPLE_RATE
 from rtcserver.errors import ConfigError
+from rtcserver.extras import how_to_install
 from rtcserver.local.engines.base import Speech, spread
 from rtcserver.local.engines.phoneme_times import word_times
 
@@ -55,7 +56,7 @@ def _load(model: Path) -> "Model":
     try:
         from kokoro_onnx import Kokoro as Model
     except ModuleNotFoundError as exc:
-        raise ConfigError("Kokoro is missing: pip install 'rtcserver[kokoro]'") from exc
+        raise ConfigError(f"Kokoro is missing: {how_to_install('kokoro')}") from exc
     if not model.is_file():
         raise ConfigError(f"there is no {model}: name the .onnx file of a Kokoro model")
     voices = sorted(model.parent.glob(_VOICES))

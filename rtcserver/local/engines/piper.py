@@ -8,6 +8,7 @@ import numpy as np
 
 from rtcserver.audio.format import Samples
 from rtcserver.errors import ConfigError
+from rtcserver.extras import how_to_install
 from rtcserver.local.engines.base import Speech
 from rtcserver.local.engines.phoneme_times import Phoneme, word_times
 
@@ -69,7 +70,7 @@ def _load(model: Path) -> "PiperVoice":
     try:
         from piper import PiperVoice
     except ModuleNotFoundError as exc:
-        raise ConfigError("Piper is missing: pip install 'rtcserver[piper]'") from exc
+        raise ConfigError(f"Piper is missing: {how_to_install('piper')}") from exc
     for file in (model, Path(f"{model}.json")):
         if not file.is_file():
             raise ConfigError(f"there is no {file}: Piper needs voice.onnx and voice.onnx.json")

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Mapping
+from difflib import get_close_matches
 
 from rtcserver.errors import ConfigError
 from rtcserver.local.engines.base import SpeechEngine
@@ -20,6 +21,8 @@ _BY_VOICE: Mapping[str, Callable[[], SpeechEngine]] = {
 _BY_MODEL: Mapping[str, Callable[[str], SpeechEngine]] = {"piper": Piper, "kokoro": Kokoro}
 NAMES = ("auto", *_BY_VOICE, *_BY_MODEL)
 
+_NAMED = 8  # voices in an error's text; eSpeak NG has more than a hundred
+
 _log = logging.getLogger(__name__)
 
 
@@ -34,7 +37,9 @@ def make_engine(name: str, which: str = "") -> tuple[SpeechEngine, str]:
         return engine, engine.voices[0]
     engine = _first_that_works() if name == "auto" else _BY_VOICE[name]()
     if which and which not in engine.voices:
-        raise ConfigError(f"{engine.name} has no voice {which}: {', '.join(engine.voices)}")
+        near = get_close_matches(which, engine.voices, _NAMED, cutoff=0) or engine.voices[:_NAMED]
+        more = f" and {len(engine.voices) - _NAMED} more" * (len(engine.voices) > _NAMED)
+        raise ConfigError(f"{engine.name} has no voice {which}; it has {', '.join(near)}{more}")
     return engine, which or engine.voices[0]
 
 
