@@ -8,9 +8,9 @@ _MONTHS = (
 )
 _OPENING, _CLOSING = "(\"'", ".,;:!?)\"'…"
 _NAME = r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
-# A host needs a top-level name of letters: "2.0.1", "e.g." and "file.py" must stay what they are.
-_TOP = r"(?:com|org|net|edu|gov|io|ai|app|dev|info|biz|eu|uk|us|de|fr|es|it|ch|at|nl|ca|au|example)"
-_HOST = re.compile(rf"(?:www\.)?((?:{_NAME}\.)+{_TOP})(?:/\S*)?", re.I)
+# A host needs a top-level name that is no word: "2.0.1", "file.py" and "done.It" are no hosts.
+_TOP = r"(?:com|org|net|edu|gov|io|ai|app|dev|info|biz|eu|uk|de|fr|es|ch|nl|ca|au|example)"
+_HOST = re.compile(rf"(?:www\.)?((?:(?i:{_NAME})\.)+{_TOP})(?:/\S*)?")
 _EMAIL = re.compile(rf"(?:mailto:)?([a-z0-9._%+-]+)@((?:{_NAME}\.)+[a-z]{{2,}})", re.I)
 _DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
 _SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
@@ -21,6 +21,8 @@ _SIGNS = {".": "dot", "_": "underscore", "-": "dash", "+": "plus", "%": "percent
 def read_out(word: str) -> list[str]:
     """The words to say for one without markup; itself, if it is none of these."""
     bare = word.lstrip(_OPENING).rstrip(_CLOSING)
+    if not bare:
+        return [word]
     before, _, after = word.partition(bare)
     if found := _EMAIL.fullmatch(bare):
         parts = [*_spelt(found[1]), "at", *_spelt(found[2])]

@@ -3,6 +3,7 @@
 import re
 
 _AUTOLINK = re.compile(r"<((?:https?:|mailto:)[^<>\s]+|[^<>@\s]+@[^<>\s]+)>", re.IGNORECASE)
+_BREAK = re.compile(r"</?(?:br|p|div|li|[uo]l|h[1-6r]|t[rdh])\b[^<>]*>", re.IGNORECASE)
 _TAG = re.compile(r"</?[a-z][^<>]*>", re.IGNORECASE)
 _FOOTNOTE = re.compile(r"(?<=[^\s\[])\[\^?\d+\](?!\()|\[\^\w+\]:?")
 _PICTURE = re.compile(r"!(?=\[)")
@@ -13,6 +14,6 @@ _TIMES = re.compile(r"(?<=\d)\\?\*(?=\d)")  # 2*3 is no emphasis, and must not b
 
 def without_markup(word: str) -> str:
     """The word with the whitespace before it; what one sees of a link stays."""
-    word = _TAG.sub(" ", _AUTOLINK.sub(r"\1", _PICTURE.sub("", word)))
-    word = _SHORTCODE.sub("", _FOOTNOTE.sub("", word))
+    word = _BREAK.sub(" ", _AUTOLINK.sub(r"\1", _PICTURE.sub("", word)))
+    word = _SHORTCODE.sub("", _FOOTNOTE.sub("", _TAG.sub("", word)))
     return _ESCAPED.sub("", _TIMES.sub("×", word))

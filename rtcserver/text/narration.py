@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from rtcserver.text.addresses import read_out
 from rtcserver.text.markup import without_markup
-from rtcserver.text.spoken import spoken
+from rtcserver.text.spoken import sayable, spoken
 
 Spell = Callable[[str], str]
 """A word that has no blank, with its numbers written out, if it has any."""
@@ -31,20 +31,24 @@ class Narration:
         self._spell = spell
         self._fence = ""
         self._target = 0
+        self._begun = False
 
     def push(self, word: str) -> tuple[str, ...]:
         """The words to say for this one; none if it is for the eye."""
+        begins_line = not self._begun or "\n" in word
+        self._begun = True
         said: list[str] = []
         for piece in _FENCE.split(word):
             if _FENCE.fullmatch(piece):
-                self._toggle(piece[0])
+                self._toggle(piece[0], begins_line)
             elif not self._fence:
                 said += self._say(piece)
+            begins_line = begins_line and not piece.strip()
         return tuple(said)
 
-    def _toggle(self, mark: str) -> None:
-        """A block ends with the mark that began it."""
-        if not self._fence:
+    def _toggle(self, mark: str, begins_line: bool) -> None:
+        """A block begins with its line, and ends with the mark that began it."""
+        if not self._fence and begins_line:
             self._fence = mark
         elif self._fence == mark:
             self._fence = ""
@@ -59,7 +63,7 @@ class Narration:
             part
             for cell in _cells(without_markup(piece))
             if (bare := spoken(cell))
-            for word in bare.split()
+            for word in filter(sayable, bare.split())
             for whole in read_out(word)
             for part in self._spell(whole).split()
         ]

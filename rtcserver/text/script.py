@@ -2,10 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import chain
 
 _AHEAD = 8  # words a voice may leave out in a row
-_BACK = 4  # words by which it is thought too far, where it made several of one
 
 
 @dataclass
@@ -14,6 +12,7 @@ class Script:
 
     _words: list[tuple[str, int]] = field(default_factory=list)
     _next: int = 0
+    _lost: int = 0  # words in a row that were not found
     _rest: str = ""  # of the word before, if the voice says it in parts
 
     def add(self, said: Sequence[str], start: int, end: int) -> None:
@@ -24,14 +23,21 @@ class Script:
 
     def follow(self, word: str) -> int | None:
         """The voice has said `word`, which it may have changed: the end of the text that it has
-        come to. None if it says more than it was given."""
+        come to. None if it says more than it was given.
+
+        The first word that is not found stands for the next one, and those after it for no more:
+        a voice may make many words of one."""
         letters = _letters(word)
         if self._rest and self._rest.startswith(letters):
             self._rest = self._rest[len(letters) :]
             return self._words[self._next - 1][1]
         found = self._find(letters)
-        if found is None:
+        self._lost = self._lost + 1 if found is None else 0
+        if self._next == len(self._words):
             return None
+        if self._lost > 1:
+            return self._words[self._next - 1][1]
+        found = self._next if found is None else found
         self._next = found + 1
         whole, end = self._words[found]
         self._rest = whole[len(letters) :] if whole.startswith(letters) else ""
@@ -40,17 +46,13 @@ class Script:
     def forget(self) -> None:
         """Nothing more of what is left will be said."""
         del self._words[self._next :]
-        self._rest = ""
+        self._rest, self._lost = "", 0
 
     def _find(self, letters: str) -> int | None:
-        """The next word that is spelt so, or one shortly before; else simply the next one."""
-        ahead = range(self._next, min(self._next + _AHEAD, len(self._words)))
-        back = range(self._next - 1, max(self._next - 1 - _BACK, -1), -1)
-        for number in chain(ahead, back):
+        """The next word that is spelt so."""
+        for number in range(self._next, min(self._next + _AHEAD + self._lost, len(self._words))):
             if self._words[number][0] == letters:
                 return number
-        if self._next < len(self._words):
-            return self._next
         return None
 
 

@@ -19,6 +19,11 @@ _QUOTES = str.maketrans(
 _SAYABLE = re.compile(r"\w|[+=%&@#$€£°×]")
 
 
+def sayable(word: str) -> bool:
+    """Whether there is anything in it for a voice."""
+    return bool(_SAYABLE.search(word))
+
+
 def spoken(word: str) -> str:
     """What to say for one word of a chat model's markdown; "" if there is nothing to say.
 
@@ -30,4 +35,4 @@ def spoken(word: str) -> str:
     bare = _URL.sub(r"\1", _LINK_TARGET.sub("", _FENCE.sub("", bare)))
     bare = _EMOJI.sub("", bare).translate(_QUOTES)
     bare = _HEADER.sub("", _EMPHASIS.sub("", bare)).strip()
-    return bare if _SAYABLE.search(bare) else ""
+    return bare if sayable(bare) else ""

@@ -66,7 +66,7 @@ def test_what_is_said_in_several_words_is_heard_with_half_of_them() -> None:
 
 
 def test_what_only_the_eye_reads_does_not_move_the_ear() -> None:
-    text = "See [the docs](https://example.com/a) and ```print(1) and``` that."
+    text = "See [the docs](https://example.com/a) and\n```print(1) and``` that."
     words = (("See", 0, 0.2), ("the", 0.2, 0.4), ("docs", 0.4, 0.6), ("and", 0.6, 0.8))
     said = utterance(text, *words, ("that.", 0.8, 1.0))
     assert said.heard(int(0.75 * SECOND)) == "See [the docs](https://example.com/a) and"

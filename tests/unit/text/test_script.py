@@ -35,7 +35,32 @@ def test_a_voice_may_say_a_word_in_parts() -> None:
 def test_a_word_that_became_several_leads_astray_only_until_the_next_one_as_written() -> None:
     given = script("at", "9:45", "we", "go", "home", "now")
     told = ("at", "quarter", "to", "ten", "we", "go", "home", "now")
-    assert [given.follow(word) for word in told] == [2, 7, 10, 13, 10, 13, 18, 22]
+    assert [given.follow(word) for word in told] == [2, 7, 7, 7, 10, 13, 18, 22]
+
+
+def test_a_voice_that_makes_many_words_of_one_does_not_run_ahead() -> None:
+    given = script("about", "$1,234", "is", "due", "on", "May", "3")
+    told = [
+        "about",
+        "one",
+        "thousand",
+        "two",
+        "hundred",
+        "and",
+        "thirty",
+        "four",
+        "dollars",
+        "is",
+        "due",
+    ]
+    ends = [given.follow(word) for word in told]
+    assert ends == [5, *[12] * 8, 15, 19]
+
+
+def test_what_was_said_is_never_taken_back() -> None:
+    given = script("no", "five", "no", "ten")
+    ends = [given.follow(word) or 0 for word in ("no", "seven", "eight", "no", "ten")]
+    assert ends == sorted(ends)
 
 
 def test_the_same_word_again_is_the_next_one() -> None:
