@@ -42,6 +42,13 @@ async def announce(probes: Mapping[str, Probe]) -> None:
 
 async def _announce(name: str, probe: Probe) -> None:
     try:
+        await _tell(name, probe)
+    except Exception:  # of ours; it must neither stay silent nor end the others
+        _log.exception("cannot tell how a service is", service=name)
+
+
+async def _tell(name: str, probe: Probe) -> None:
+    try:
         await probe()
     except ServiceError as error:
         _log.warning("service does not answer yet", setting=f"{name}.url", reason=str(error))

@@ -37,7 +37,8 @@ from rtcserver.services.tts.pooled import PooledSynthesizer
 from rtcserver.session.services import Services
 from rtcserver.text.narration import Spell, as_written
 
-_STREAMS_PER_CALL = 5  # to hear, to think twice (speculation), to speak, to speak next
+# To hear, to think twice (speculation), and to speak twice, each by a clause and the next one.
+_STREAMS_PER_CALL = 7
 
 _EARS: Mapping[str, Callable[[ClientSession, str, Stt], TranscriberFactory]] = {
     "ws": KyutaiTranscribers,

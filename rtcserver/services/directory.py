@@ -37,6 +37,8 @@ class _Pinned(Generic[A]):
 
     instance: Instance[A]
     http: aiohttp.ClientSession
+    idle: bool = False
+    """It was so at the last look, too."""
 
 
 @dataclass(eq=False)
@@ -106,14 +108,25 @@ class Directory(Generic[A]):
             return  # what was known stays
         wanted = set(found) if len(found) > 1 else set()
         for address in sorted(wanted - entry.by_address.keys()):
-            entry.by_address[address] = _pin(site, address)
+            entry.by_address[address] = self._back(site, address) or _pin(site, address)
         for address in entry.by_address.keys() - wanted:
             self._gone.append(entry.by_address.pop(address))
 
+    def _back(self, site: Site[A], address: str) -> _Pinned[A] | None:
+        """One that had left its name and is not let go yet."""
+        for pinned in self._gone:
+            if pinned.instance.name == _name(site, address):
+                self._gone.remove(pinned)
+                return pinned
+        return None
+
     async def _let_go(self) -> None:
-        """Of instances that have left their name, once nobody speaks to them any more."""
-        idle = [pinned for pinned in self._gone if not pinned.instance.standing.leases]
-        for pinned in idle:
+        """Of instances that have left their name and have been idle since the last look: who is
+        about to try one may have chosen it before it left."""
+        for pinned in list(self._gone):
+            was_idle, pinned.idle = pinned.idle, not pinned.instance.standing.leases
+            if not (was_idle and pinned.idle):
+                continue
             self._gone.remove(pinned)
             metrics.SERVICE_LEASES.remove(self._service, pinned.instance.name)
             await pinned.http.close()
@@ -122,7 +135,11 @@ class Directory(Generic[A]):
 def _pin(site: Site[A], address: str) -> _Pinned[A]:
     connector = aiohttp.TCPConnector(limit=0, resolver=_Always(address))
     http = aiohttp.ClientSession(connector=connector, timeout=aiohttp.ClientTimeout(total=None))
-    return _Pinned(Instance(f"{site.name} {address}", site.make(http)), http)
+    return _Pinned(Instance(_name(site, address), site.make(http)), http)
+
+
+def _name(site: Site[A], address: str) -> str:
+    return f"{site.name} {address}"
 
 
 class _Always(AbstractResolver):

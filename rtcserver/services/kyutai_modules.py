@@ -5,8 +5,13 @@ import msgspec
 from pydantic import SecretStr
 
 from rtcserver.errors import ServiceUnavailable
+from rtcserver.services.http_body import read_at_most
 from rtcserver.services.kyutai_socket import auth, over_http
+from rtcserver.services.openai_refusals import UNREADABLE
 from rtcserver.services.standing import Load
+
+_MOST_BYTES = 2**16
+_MOST_SLOTS = 10**6
 
 
 class Module(msgspec.Struct, frozen=True):
@@ -22,9 +27,11 @@ class Module(msgspec.Struct, frozen=True):
     def load(self, backlog_s: float = 0.0) -> Load | None:
         """None if it has no slots to count."""
         try:
-            return Load(int(self.used_slots), int(self.total_slots), backlog_s, self.engine)
+            used, total = int(self.used_slots), int(self.total_slots)
         except ValueError:
             return None
+        sane = 0 <= used <= _MOST_SLOTS and 0 <= total <= _MOST_SLOTS
+        return Load(used, total, backlog_s, self.engine) if sane else None
 
 
 async def module_at(
@@ -37,8 +44,9 @@ async def module_at(
         async with http.get(over_http(url, "/api/modules_info"), headers=auth(api_key)) as answer:
             if answer.status != 200:
                 return None
-            modules = msgspec.json.decode(await answer.read(), type=list[Module])
-    except (msgspec.DecodeError, UnicodeDecodeError):
+            page = await read_at_most(answer, _MOST_BYTES)
+            modules = msgspec.json.decode(page, type=list[Module])
+    except UNREADABLE:
         return None
     except (aiohttp.ClientError, OSError) as exc:
         raise ServiceUnavailable(service, f"cannot connect: {exc}") from exc

@@ -15,11 +15,13 @@ from pydantic import SecretStr
 
 from rtcserver.backends import Service
 from rtcserver.errors import ServiceUnavailable
+from rtcserver.services.http_body import read_at_most
 from rtcserver.services.openai_refusals import UNREADABLE, reason_in, refusal
 from rtcserver.timer import Stopwatch
 
 JSON = {"Content-Type": "application/json"}
 _EOF_LIMIT_S = 0.05  # a body read to its end leaves the connection for the next request
+_MOST_BYTES = 2**20  # of a list of models
 _MAX_ERROR_BYTES = 4096
 
 
@@ -103,7 +105,7 @@ class OpenAiHttp:
             async with self._http.get(
                 f"{self._url}/models", headers=self._headers, timeout=self._timeout(total=True)
             ) as answer:
-                return answer.status, await answer.read()
+                return answer.status, await read_at_most(answer, _MOST_BYTES)
         except (aiohttp.ClientError, OSError) as exc:
             why = f"cannot connect: {str(exc) or 'timed out'}"
             raise ServiceUnavailable(self._service, why) from exc

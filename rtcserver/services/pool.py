@@ -125,6 +125,7 @@ class Pool(Generic[A]):
                 self._missed(instance, error)
                 first = first or error
             else:
+                standing.opened()
                 self.is_down(instance, False)
                 return Lease(self.service, instance, opened)
             finally:
@@ -135,4 +136,5 @@ class Pool(Generic[A]):
         if isinstance(error, ServiceBusy):
             instance.standing.refused(now())
         else:
+            instance.standing.failed(now())
             self.is_down(instance, True)

@@ -14,10 +14,6 @@ _EVERY_S = 2.0
 _LIMIT_S = 1.0
 
 
-class Probed(Protocol):
-    async def probe(self) -> float: ...
-
-
 @runtime_checkable
 class TellsLoad(Protocol):
     """An adapter whose server tells how full it is."""
@@ -110,4 +106,5 @@ async def _ask(pool: Pool[Any], instance: Instance[Any]) -> None:
     except (TimeoutError, ServiceError):
         pool.is_down(instance, True)
     else:
-        pool.is_down(instance, False)
+        if standing.may_return(now()):
+            pool.is_down(instance, False)

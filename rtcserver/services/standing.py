@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
+_AWAY_S = (2.0, 60.0)  # first and longest time without it, once it could not be opened
 _FULL_FOR_S = 1.0  # about as long as a response takes; then a slot may be free again
 _LAGGING_S = 0.5  # of audio; a recogniser this far behind cannot be answered in time
 
@@ -25,6 +26,7 @@ class Standing:
     def __init__(self) -> None:
         self.leases = 0
         self.down = False
+        self._away_until, self._away_s = float("-inf"), 0.0
         self._load: Load | None = None
         self._leases_then = 0
         self._full_until = float("-inf")
@@ -32,6 +34,19 @@ class Standing:
     def told(self, load: Load | None) -> None:
         """None if it tells no load."""
         self._load, self._leases_then = load, self.leases
+
+    def failed(self, now: float) -> None:
+        """It could not be opened. That it answers questions proves little then: it is left alone
+        for a while, twice as long each time, until it opens again."""
+        first_s, longest_s = _AWAY_S
+        self._away_s = min(max(first_s, 2 * self._away_s), longest_s)
+        self._away_until = now + self._away_s
+
+    def opened(self) -> None:
+        self._away_s = 0.0
+
+    def may_return(self, now: float) -> bool:
+        return now >= self._away_until
 
     def refused(self, now: float) -> None:
         """It has no slot left, whatever it told."""

@@ -14,6 +14,7 @@ from rtcserver.conversation import inputs
 from rtcserver.conversation.effects import PrepareReply, ReleaseReply
 from rtcserver.conversation.usage import Counted
 from rtcserver.errors import ServiceError, ServiceFailed, first_cause
+from rtcserver.services.connect import count_failure
 from rtcserver.services.llm.base import Finish, TextDelta, ToolCall, Usage
 from rtcserver.services.tts.base import SpokenAudio, Voice
 from rtcserver.session.apology import Apology
@@ -145,7 +146,9 @@ class Responder:
                 dictating = tasks.create_task(_dictate(self._words, voice), name="dictate")
                 sounded = await self._record(voice)
             if dictating.result() and not sounded:
-                raise ServiceFailed("tts", "not a sound came of the words")
+                silent = ServiceFailed("tts", "not a sound came of the words")
+                count_failure(silent)
+                raise silent
         finally:
             await voice.close()
 

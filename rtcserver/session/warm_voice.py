@@ -18,12 +18,15 @@ class WarmVoice:
 
     def expect(self, name: str) -> None:
         """It will be asked for soon, or not at all."""
-        if self._keep_s == 0 or (self._stored and self._stored.holds(name)):
+        if self._keep_s == 0:
+            return
+        if self._stored and self._stored.holds(name):
+            self._stored.renew()
             return
         if self._stored:
             self._stored.dismiss()
-        self._stored = _Stored(name)
-        keeping = self._stored.keep(self._synthesizer, self._keep_s)
+        self._stored = _Stored(name, self._keep_s)
+        keeping = self._stored.keep(self._synthesizer)
         self._tasks.create_task(keeping, name="warm voice")
 
     async def open(self, voice: str) -> Voice:
@@ -43,13 +46,20 @@ class WarmVoice:
 class _Stored:
     """One voice, and the task that owns it until it is handed over."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, keep_s: float) -> None:
         self._name, self._over = name, False
+        self._keep_s = keep_s
         self._wanted = asyncio.Event()
+        self._limit: asyncio.Timeout | None = None
         self._claim: asyncio.Future[Voice | None] | None = None
 
     def holds(self, name: str) -> bool:
         return name == self._name and not self._over
+
+    def renew(self) -> None:
+        """The time that it is kept begins anew."""
+        if self._limit:
+            self._limit.reschedule(asyncio.get_running_loop().time() + self._keep_s)
 
     def dismiss(self) -> None:
         """Nobody will ask for it."""
@@ -68,17 +78,17 @@ class _Stored:
                 await voice.close()
             raise
 
-    async def keep(self, synthesizer: Synthesizer, keep_s: float) -> None:
+    async def keep(self, synthesizer: Synthesizer) -> None:
         voice: Voice | None = None
         try:
             voice = await synthesizer.open(self._name)
             with suppress(TimeoutError):
-                async with asyncio.timeout(keep_s):
+                async with asyncio.timeout(self._keep_s) as self._limit:
                     await self._wanted.wait()
         except ServiceError:
             pass  # counted where it was raised; who needs a voice will find out for himself
         finally:
-            self._over = True
+            self._over, self._limit = True, None
             used = self._claim is not None and not self._claim.done()
             if self._claim is not None and used:
                 self._claim.set_result(voice)

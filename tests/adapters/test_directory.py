@@ -10,7 +10,7 @@ from aiohttp.test_utils import TestServer
 
 from rtcserver.services.directory import Directory, Site, ipv4_addresses
 from rtcserver.services.pool import Lease
-from tests.adapters.stubs.leaks import nothing_left, until
+from tests.adapters.stubs.leaks import counted, nothing_left, until
 from tests.adapters.stubs.serving import client
 
 
@@ -62,7 +62,9 @@ class Names:
 
 
 @asynccontextmanager
-async def looked_up(names: Names, port: int) -> AsyncIterator[Directory[Asker]]:
+async def looked_up(
+    names: Names, port: int, every_s: float = 0.01
+) -> AsyncIterator[Directory[Asker]]:
     site = Site(
         f"http://speech.test:{port}",
         lambda http: Asker(http, f"http://speech.test:{port}/"),
@@ -71,7 +73,7 @@ async def looked_up(names: Names, port: int) -> AsyncIterator[Directory[Asker]]:
     )
     async with nothing_left(), client() as http:
         directory = Directory("stt", [[site]], http, names.resolve)
-        looking = asyncio.create_task(directory.keep_looking(every_s=0.01))
+        looking = asyncio.create_task(directory.keep_looking(every_s))
         try:
             yield directory
         finally:
@@ -116,6 +118,31 @@ async def test_addresses_come_and_go() -> None:
         lease.give_back()
         names.addresses = ("127.0.0.1",)
         await until(lambda: known(directory) == [""])
+
+
+async def test_who_has_chosen_one_before_it_left_still_reaches_it() -> None:
+    names = Names("127.0.0.1", "127.0.0.2")
+    async with machines("127.0.0.1", "127.0.0.2") as port, looked_up(names, port, 0.2) as directory:
+        await until(lambda: len(known(directory)) == 2)
+        [[_, leaving]] = directory.instances()
+        names.addresses = ("127.0.0.1",)
+        await until(lambda: known(directory) == [""])
+        assert (await leaving.adapter.ask())[0] == "127.0.0.2"
+
+
+async def test_one_that_comes_back_is_the_same_again() -> None:
+    names = Names("127.0.0.1", "127.0.0.2")
+    async with looked_up(names, 1) as directory:
+        await until(lambda: len(known(directory)) == 2)
+        [[_, leaving]] = directory.instances()
+        lease = Lease("stt", leaving, None)
+        names.addresses = ("127.0.0.1", "127.0.0.3")
+        await until(lambda: known(directory) == ["127.0.0.1", "127.0.0.3"])
+        names.addresses = ("127.0.0.1", "127.0.0.2")
+        await until(lambda: known(directory) == ["127.0.0.1", "127.0.0.2"])
+        assert directory.instances()[0][1] is leaving
+        assert counted("rtc_service_leases", service="stt", instance=leaving.name) == 1
+        lease.give_back()
 
 
 async def test_what_was_known_stays_while_no_name_server_answers() -> None:

@@ -11,6 +11,8 @@ from rtcserver.conversation.context import ChatRequest
 from rtcserver.errors import ServiceBusy, ServiceError, ServiceFailed, ServiceUnavailable
 from rtcserver.services.llm.base import ChatEvent, Finish, TextDelta, Usage
 from rtcserver.services.llm.openai_chat import OpenAiChat
+from rtcserver.timer import now
+from tests import virtual_time
 from tests.adapters.stubs.leaks import counted, nothing_left, until
 from tests.adapters.stubs.openai_chat import (
     DONE,
@@ -247,3 +249,22 @@ async def test_probe_asks_for_the_models() -> None:
     async with client() as http:
         with pytest.raises(ServiceUnavailable, match="cannot connect"):
             await OpenAiChat(http, "http://127.0.0.1:9/v1", Llm()).probe()
+
+
+def test_the_wait_for_the_headers_is_part_of_that_for_the_first_byte() -> None:
+    async def main() -> float:
+        stub = OpenAiChatStub(headers_after_s=6.0, reply=[Stall()])
+        async with stub.running() as url, client() as http:
+            chat = OpenAiChat(http, url, Llm(first_byte_timeout_s=10.0, model="tiny"))
+            began = now()
+            with pytest.raises(ServiceFailed, match="no token"):
+                async for _ in chat.stream(REQUEST):
+                    pass
+            return now() - began
+
+    assert 9.9 < virtual_time.run(main(), sockets=True) < 11
+
+
+async def test_a_server_that_lists_no_models_is_well_all_the_same() -> None:
+    async with chatting(OpenAiChatStub(lists_models=False), model="tiny") as chat:
+        assert 0 < await chat.probe() < 1

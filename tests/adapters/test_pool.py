@@ -6,7 +6,13 @@ from contextlib import aclosing
 import pytest
 
 from rtcserver.conversation.context import ChatRequest
-from rtcserver.errors import ServiceBusy, ServiceError, ServiceFailed, ServiceUnavailable
+from rtcserver.errors import (
+    ServiceBroken,
+    ServiceBusy,
+    ServiceError,
+    ServiceFailed,
+    ServiceUnavailable,
+)
 from rtcserver.services.llm.base import ChatEvent, ChatModel, Finish, TextDelta
 from rtcserver.services.llm.pooled import PooledChat
 from rtcserver.services.llm.scripted import ScriptedChat
@@ -15,7 +21,8 @@ from rtcserver.services.probing import keep_asking
 from rtcserver.services.standing import Load
 from rtcserver.services.tts.base import Synthesizer
 from rtcserver.services.tts.pooled import PooledSynthesizer
-from rtcserver.services.tts.scripted import ScriptedSynthesizer
+from rtcserver.services.tts.scripted import ScriptedSynthesizer, ScriptedVoice
+from tests import virtual_time
 from tests.adapters.stubs.leaks import counted, until
 
 KINDS_OF_MISS = ("misses", "hard_misses")
@@ -132,6 +139,43 @@ async def test_one_found_down_is_passed_over_until_it_answers_again() -> None:
     asking.cancel()
     await (await voices.open("v")).close()
     assert len(a.voices) == 1
+
+
+class Hollow(Telling):
+    """Tells its load and opens nothing."""
+
+    async def open(self, voice: str) -> ScriptedVoice:
+        raise DOWN
+
+
+def test_one_that_answers_questions_but_never_opens_costs_ever_less() -> None:
+    """In two minutes of a lease each second it is tried six times, not sixty."""
+
+    async def main() -> float:
+        pool = pool_of(instances(Hollow()), instances(ScriptedSynthesizer()))
+        voices = PooledSynthesizer(pool)
+        before = counted("rtc_service_misses_total", service="tts")
+        asking = asyncio.create_task(keep_asking(pool))
+        for _ in range(120):
+            await (await voices.open("v")).close()
+            await asyncio.sleep(1)
+        asking.cancel()
+        return counted("rtc_service_misses_total", service="tts") - before
+
+    assert 1 < virtual_time.run(main()) <= 7
+
+
+def test_one_that_never_will_work_is_not_even_tried() -> None:
+    async def main() -> None:
+        never = Instance[Synthesizer]("flite:nosuch", broken, broken=lambda: "no voice nosuch")
+        with pytest.raises(ServiceBroken, match="no voice nosuch"):
+            await synthesizer([never], patience_s=0.1).open("v")
+        voice = await synthesizer([never], instances(ScriptedSynthesizer())).open("v")
+        await voice.close()
+
+    broken = ScriptedSynthesizer()
+    virtual_time.run(main())
+    assert broken.voices == []
 
 
 async def test_the_load_that_instances_tell_is_kept_fresh() -> None:

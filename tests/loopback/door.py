@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
+from typing import Protocol
 
 from aiohttp import ClientResponse, ClientSession, TCPConnector, web
 from aiohttp.test_utils import TestServer
@@ -14,7 +15,7 @@ from yarl import URL
 from rtcserver.config import Server, Settings
 from rtcserver.server.app import make_app
 from rtcserver.services.llm.scripted import Reply, ScriptedChat
-from rtcserver.services.probing import Probed, Vitals
+from rtcserver.services.probing import Vitals
 from rtcserver.services.standing import Load
 from rtcserver.services.stt.scripted import ScriptedTranscribers
 from rtcserver.services.tools.base import ToolShelf
@@ -64,6 +65,10 @@ async def until(condition: Callable[[], bool]) -> None:
 
 async def until_calls(door: Door, count: int) -> None:
     await until(lambda: door.lobby.active == count)
+
+
+class Probed(Protocol):
+    async def probe(self) -> float: ...
 
 
 async def vitals_of(service: Probed) -> Vitals:

@@ -8,6 +8,7 @@ from rtcserver.services.llm.base import ChatEvent, TextDelta
 from rtcserver.services.llm.scripted import ScriptedChat
 from rtcserver.services.tts.scripted import ScriptedSynthesizer
 from rtcserver.turns.hearing import Word
+from tests.adapters.stubs.leaks import counted
 from tests.session.calls import Call, call
 from tests.session.test_client_events import script, typed
 from tests.session.test_responses import create
@@ -67,6 +68,13 @@ def test_without_an_apology_the_response_just_fails() -> None:
     made = failing([GONE], "off")
     assert transcript(made) == ""
     assert made.wire.heard == []
+
+
+def test_a_voice_without_a_sound_has_failed_and_is_counted() -> None:
+    before = counted("rtc_service_failures_total", service="tts", reason="failed")
+    made = failing([TextDelta("One two. ")], synthesizer=ScriptedSynthesizer(seconds_per_word=0.0))
+    assert made.event("response.done").response.status == "failed"
+    assert counted("rtc_service_failures_total", service="tts", reason="failed") == before + 2
 
 
 def test_a_voice_that_broke_is_tried_once_more() -> None:

@@ -86,6 +86,21 @@ def test_what_is_expected_is_there_at_once_and_once() -> None:
     assert len(slow.voices) == 2
 
 
+def test_one_that_is_expected_again_is_kept_as_long_again() -> None:
+    async def say(warm: WarmVoice) -> None:
+        warm.expect("alice")
+        await asyncio.sleep(2.2)
+        warm.expect("alice")
+        await asyncio.sleep(1.5)
+        start = asyncio.get_running_loop().time()
+        await (await warm.open("alice")).close()
+        assert asyncio.get_running_loop().time() == start
+
+    slow = Slow()
+    in_a_call_of_its_own(slow, say)
+    assert len(slow.voices) == 1
+
+
 def test_one_that_is_still_being_opened_is_waited_for() -> None:
     async def say(warm: WarmVoice) -> None:
         warm.expect("alice")

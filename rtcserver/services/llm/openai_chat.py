@@ -39,8 +39,9 @@ class OpenAiChat:
 
     async def stream(self, request: ChatRequest) -> AsyncGenerator[ChatEvent, None]:
         speed, reply = Speed(), Reply(self._new_id)
-        patience_s = self._settings.first_byte_timeout_s
+        patience_s, watch = self._settings.first_byte_timeout_s, Stopwatch()
         answer = await connect("llm", partial(self._start, request), timeout_s=patience_s)
+        patience_s -= watch.elapsed()
         SERVICE_ACTIVE.labels("llm").inc()
         try:
             while not reply.done:
@@ -63,9 +64,7 @@ class OpenAiChat:
             SERVICE_ACTIVE.labels("llm").dec()
 
     async def probe(self) -> float:
-        watch = Stopwatch()
-        await self._server.list_models()
-        return watch.elapsed()
+        return await self._server.check()
 
     async def _start(self, request: ChatRequest) -> aiohttp.ClientResponse:
         """Ask, and wait for the headers."""

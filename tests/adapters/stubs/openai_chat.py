@@ -48,6 +48,7 @@ class Pings:
 class OpenAiChatStub:
     reply: Sequence[bytes | Cut | Stall | Pings] = (*HELLO, DONE)
     models: Sequence[str] = ("tiny",)
+    lists_models: bool = True
     status: int = 200
     error: Any = None
     key: str = "EMPTY"
@@ -83,6 +84,8 @@ class OpenAiChatStub:
 
     async def _list_models(self, request: web.Request) -> web.Response:
         self.models_asked += 1
+        if not self.lists_models:
+            raise web.HTTPNotFound
         return web.json_response({"object": "list", "data": [{"id": m} for m in self.models]})
 
     async def _complete(self, request: web.Request) -> web.StreamResponse:

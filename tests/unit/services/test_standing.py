@@ -65,3 +65,23 @@ def test_one_that_is_down_is_tried_after_every_other_kind() -> None:
     assert names([a, b], [c]) == "bca"
     a.standing.down = False
     assert names([a, b], [c]) == "abc"
+
+
+def test_what_cannot_be_opened_is_left_alone_twice_as_long_each_time() -> None:
+    standing = Standing()
+    standing.failed(10.0)
+    assert (standing.may_return(11.9), standing.may_return(12.0)) == (False, True)
+    standing.failed(12.0)
+    assert (standing.may_return(15.9), standing.may_return(16.0)) == (False, True)
+    for _ in range(10):
+        standing.failed(100.0)
+    assert (standing.may_return(159.0), standing.may_return(160.0)) == (False, True)
+
+
+def test_once_it_opens_the_shortest_time_will_do_again() -> None:
+    standing = Standing()
+    standing.failed(0.0)
+    standing.failed(2.0)
+    standing.opened()
+    standing.failed(10.0)
+    assert standing.may_return(12.0)
