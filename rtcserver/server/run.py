@@ -1,6 +1,7 @@
 """Serve until told to stop, and then let calls end."""
 
 import asyncio
+import errno
 import logging
 import signal
 import socket
@@ -120,6 +121,8 @@ def _door(settings: Server) -> socket.socket:
         return socket.create_server(address, family=family, backlog=_BACKLOG)
     except OSError as exc:
         why = str(exc.strerror).partition(" (")[0]  # socket adds the address again
+        if exc.errno == errno.EADDRINUSE:
+            why += "; stop the program that has it, or choose another --port"
         message = f"server.host, server.port = {settings.host}, {settings.port}: {why}"
         raise ConfigError(message) from exc
 
