@@ -4,9 +4,11 @@
 """
 
 import argparse
+import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
+from functools import partial
 from itertools import count
 
 from aiohttp import web
@@ -26,6 +28,8 @@ _PATH = "/api/asr-streaming"
 _PONG_LIMIT_S = 20.0
 _DATA_LIMIT_S = 120.0
 _MAX_MESSAGE_BYTES = 2**20  # 2 s of audio are 240 KB
+
+_LOAD_LIMIT_S, _RETRY_S = 60.0, 0.1  # a large model is read and tried for tens of seconds
 
 _log = logging.getLogger(__name__)
 
@@ -49,17 +53,10 @@ class SttServer:
     async def _decoders(self, app: web.Application) -> AsyncIterator[None]:
         async with Supervisor() as supervisor:
             self._decoders_url = await supervisor.start(self._engine.decoders)
-            await self._load()
-            if why := supervisor.failure(self._engine.decoders.name):
-                raise ConfigError(why)
+            link = DecoderLink(self._decoders_url)
+            await loaded(link.connect, partial(supervisor.failure, self._engine.decoders.name))
+            link.close()
             yield
-
-    async def _load(self) -> None:
-        """Who finds the door open is heard at once: the model has been loaded by then."""
-        link = DecoderLink(self._decoders_url)
-        with suppress(ServiceUnavailable):  # then callers are told so, until it works
-            await link.connect()
-        link.close()
 
     async def _listen(self, request: web.Request) -> web.StreamResponse:
         heartbeat = Heartbeat(pong_limit_s=_PONG_LIMIT_S, data_limit_s=_DATA_LIMIT_S)
@@ -82,6 +79,22 @@ class SttServer:
             await Call(stream, link, self._engine, self._steps).run()
         finally:
             link.close()
+
+
+async def loaded(connect: Callable[[], Awaitable[None]], failure: Callable[[], str]) -> None:
+    """Who finds the door open is heard at once: wait until decoders can be had.
+
+    Raises ConfigError if there never will be any. After a minute the door opens all the same, and
+    callers are told so."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_LOAD_LIMIT_S):
+            while True:
+                try:
+                    return await connect()
+                except ServiceUnavailable:
+                    if why := failure():
+                        raise ConfigError(why) from None
+                await asyncio.sleep(_RETRY_S)
 
 
 async def make_app(args: argparse.Namespace) -> web.Application:

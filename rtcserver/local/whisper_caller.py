@@ -92,13 +92,11 @@ class Caller:
             self._writer.write(pack(Heard(utterance.words(), self._taken, number)))
 
     async def _hear_in_the_end(self, sound: NDArray[np.int16]) -> Hypothesis:
-        """Gives signs of life, as long as the model does."""
+        """Gives signs of life, as long as the model is alive."""
         hearing = asyncio.create_task(self._passes.hear(sound, final=True))
         try:
-            made = self._passes.made
             while not (await asyncio.wait({hearing}, timeout=_SIGN_S))[0]:
-                if self._passes.made > made:
-                    made = self._passes.made
+                if self._passes.alive:
                     self._tell()
             return hearing.result()
         finally:

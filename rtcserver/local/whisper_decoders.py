@@ -11,14 +11,12 @@ import os
 import socket
 from pathlib import Path
 
-import numpy as np
-
 from rtcserver.local.child import run_program
 from rtcserver.local.engines.whisper import Whisper
 from rtcserver.local.whisper_caller import Caller
 from rtcserver.local.whisper_line import ON_GPU, Policy
+from rtcserver.local.whisper_pace import pass_s
 from rtcserver.local.whisper_passes import Passes
-from rtcserver.timer import Stopwatch
 
 _MOST_LANES = 8  # each costs 35 MB of the smallest model, and more of larger ones
 _POLITENESS = 5  # of `nice`: whoever carries sound goes first where cores are few
@@ -62,9 +60,7 @@ async def _main(args: argparse.Namespace, listener: socket.socket, stop: asyncio
     cores = len(os.sched_getaffinity(0))
     lanes = min(cores, _MOST_LANES)
     model = Whisper(args.model, args.language, lanes, threads=max(1, cores // lanes))
-    watch = Stopwatch()
-    model.hear([np.zeros(16_000, np.int16)])
-    took_s = watch.elapsed()
+    took_s = pass_s(model.practise, str(args.model))
     device = "GPU" if model.on_gpu else f"CPU, {lanes} passes at once"
     level = logging.WARNING if took_s > _SLOW_S else logging.INFO
     _log.log(level, "whisper: %s on the %s; a pass takes %.2f s", args.model, device, took_s)

@@ -39,6 +39,11 @@ class Line(Generic[T]):
     def put(self, item: T, now: float, *, final: bool) -> None:
         (self._finals if final else self._guesses).append((now, item))
 
+    def leave(self, item: T) -> None:
+        """Whoever has put it no longer waits for it. It may have been taken before."""
+        for kind in (self._finals, self._guesses):
+            kind[:] = [entry for entry in kind if entry[1] is not item]
+
     def take(self, now: float) -> list[T]:
         """The next batch, all of one kind; empty if none is due. Its lane is taken until done()."""
         due = self.due()

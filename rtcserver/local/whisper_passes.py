@@ -10,6 +10,10 @@ from rtcserver.local.whisper_guards import Hypothesis
 from rtcserver.local.whisper_line import Line, Policy
 from rtcserver.timer import now
 
+# A model whose pass takes more than 3 s is not taken at all (whisper_pace.py), so one of 30 s has
+# a machine that is busy beyond use, or hangs: from then on its callers get no sign of life.
+_PASS_LIMIT_S = 30.0
+
 
 class Hearer(Protocol):
     def hear(self, clips: list[Clip]) -> list[Hypothesis]: ...
@@ -29,28 +33,37 @@ class Passes:
         self._line: Line[_Wish] = Line(policy)
         self._threads = ThreadPoolExecutor(policy.lanes, thread_name_prefix="whisper")
         self._timer: asyncio.TimerHandle | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
-        self.made = 0
-        """Passes so far; as long as it grows, waiting makes sense."""
+        self._begun: dict[asyncio.Task[None], float] = {}
 
     @property
     def have_room(self) -> bool:
         """Whether a guess would keep nobody waiting."""
         return self._line.has_room
 
+    @property
+    def alive(self) -> bool:
+        """Whether waiting makes sense: no pass has been under way for more than 30 s."""
+        oldest = min(self._begun.values(), default=now())
+        return now() - oldest <= _PASS_LIMIT_S
+
     async def hear(self, clip: Clip, *, final: bool) -> Hypothesis:
-        """Waits for its turn. Whoever is cancelled meanwhile leaves the line."""
+        """Waits for its turn. Whoever is cancelled meanwhile leaves the line; a pass that has
+        begun is made to its end."""
         wish = _Wish(clip, asyncio.get_running_loop().create_future())
         self._line.put(wish, now(), final=final)
         self._go_on()
-        return await wish.answer
+        try:
+            return await wish.answer
+        except asyncio.CancelledError:
+            self._line.leave(wish)
+            raise
 
     def _go_on(self) -> None:
         """Begin the passes that are due, and come back when the next one is."""
         while batch := self._line.take(now()):
             task = asyncio.create_task(self._pass(batch), name="whisper pass")
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            self._begun[task] = now()
+            task.add_done_callback(self._begun.pop)
         if self._timer:
             self._timer.cancel()
             self._timer = None
@@ -58,12 +71,9 @@ class Passes:
             self._timer = asyncio.get_running_loop().call_later(due - now(), self._go_on)
 
     async def _pass(self, batch: list[_Wish]) -> None:
-        wanted = [wish for wish in batch if not wish.answer.cancelled()]
         try:
-            if wanted:
-                await self._hear_all(wanted)
+            await self._hear_all(batch)
         finally:
-            self.made += 1
             self._line.done()
             self._go_on()
 

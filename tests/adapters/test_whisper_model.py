@@ -52,3 +52,8 @@ def test_what_is_no_model_is_told_in_words(tmp_path: Path) -> None:
     (folder / "model.bin").write_bytes(b"nothing")
     with pytest.raises(ConfigError, match="cannot be loaded"):
         Whisper(folder, language="", lanes=1, threads=1)
+
+
+def test_practice_costs_what_a_long_sentence_does(tmp_path: Path) -> None:
+    found = whisper(tmp_path, Tiny("one", gated=False)).practise()
+    assert found.endless  # all of its 50 tokens, though the model says "one" and no more

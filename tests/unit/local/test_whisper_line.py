@@ -44,3 +44,13 @@ def test_a_full_batch_does_not_wait() -> None:
     assert line.take(2.0) == []  # one lane
     line.done()
     assert line.take(2.0) == [8]
+
+
+def test_who_leaves_is_not_counted_any_more() -> None:
+    line = Line[str](Policy(lanes=1))
+    line.put("final", 0.0, final=True)
+    line.put("guess", 0.0, final=False)
+    line.leave("final")
+    assert line.take(0.0) == ["guess"]
+    line.done()
+    assert line.has_room
