@@ -94,7 +94,9 @@ async def test_a_port_that_is_taken_is_the_operators_fault() -> None:
     taken = await asyncio.start_server(lambda _r, _w: None, "127.0.0.1", 0)
     port = taken.sockets[0].getsockname()[1]
     async with taken:
-        with pytest.raises(ConfigError, match=f"= 127.0.0.1, {port}: Address already in use; stop the program"):
+        with pytest.raises(
+            ConfigError, match=f"= 127.0.0.1, {port}: Address already in use; stop the program"
+        ):
             async with serving(Settings(server=Server(port=port))):
                 pass
 
