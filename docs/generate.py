@@ -43,8 +43,9 @@ Each kind of service has a setting with its addresses, and the scheme of an addr
 backend: `RTCSERVER_TTS__URL=flite:rms`. Several addresses, the best first, are separated by commas.
 Neighbours of one backend share the load, and so do the addresses (A records) of one name: the
 next call goes where the smallest share of slots is in use. Where an instance has no slot or is not
-there, the next one is tried, and then the next backend, as long as nothing was said. Key and model
-of a service are those of all its addresses.
+there when a stream is opened, the next one is tried, and then the next backend. One that breaks
+later breaks its response, and another one makes the apology. Key and model of a service are those
+of all its addresses.
 
 What is embedded runs as a child process of the server, which it starts and keeps running. Sound is
 mono at 24 kHz inside the server, whatever a backend takes or gives; times are seconds.

@@ -132,8 +132,10 @@ class Stt(Section):
     connect_timeout_s: float = Field(
         2.0, gt=0, description="Limit of an attempt to connect and become ready"
     )
-    delay_s: float = Field(0.5, ge=0, description="Model delay that a flush has to bridge")
-    model: str = Field("", description="Model name; empty takes the only one the server lists")
+    delay_s: float = Field(0.5, ge=0, description="Kyutai's model delay, which a flush bridges")
+    model: str = Field(
+        "", description="Model; empty takes the only one listed, or Deepgram's nova-3"
+    )
     language: str = Field(
         "",
         pattern="^([a-z]{2,3})?$",
@@ -141,7 +143,7 @@ class Stt(Section):
         " lets them find out",
     )
     final_timeout_s: float = Field(
-        10.0, gt=0, description="Limit of waiting for the transcript of one utterance"
+        10.0, gt=0, description="Limit of waiting for a transcript by OpenAI's wire"
     )
 
 
@@ -199,7 +201,9 @@ class Tts(Section):
         (),
         description="Voices that clients may ask for, beside session.voice; none means any",
     )
-    model: str = Field("", description="Model name; empty takes the only one the server lists")
+    model: str = Field(
+        "", description="Model; empty takes the only one listed, or ElevenLabs' eleven_flash_v2_5"
+    )
     sample_rate_hz: int = Field(
         24_000, ge=8_000, le=96_000, description="Rate of the PCM that /v1/audio/speech answers"
     )

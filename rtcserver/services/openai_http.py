@@ -53,19 +53,24 @@ class OpenAiHttp:
         self._takes_extras = True
 
     async def ask(
-        self, path: str, body: Callable[[bool], Any], headers: Mapping[str, str] | None = None
+        self,
+        path: str,
+        body: Callable[[], Any],
+        headers: Mapping[str, str] | None = None,
+        *,
+        fuller: Callable[[], Any] | None = None,
     ) -> aiohttp.ClientResponse:
         """Ask, and wait for the headers of the answer, without a limit but that of connecting.
 
-        `body(True)` may have extras that some servers refuse: then `body(False)` is sent, from
-        then on. Raises ServiceError."""
-        if self._takes_extras:
-            answer = await self._post(path, partial(body, True), headers)
+        `fuller` is the body with extras that some servers refuse: those get `body` from then on.
+        Raises ServiceError."""
+        if fuller is not None and self._takes_extras:
+            answer = await self._post(path, fuller, headers)
             if answer.status not in (400, 422):
                 return await self._accepted(answer)
             answer.close()
-        answer = await self._accepted(await self._post(path, partial(body, False), headers))
-        self._takes_extras = False
+        answer = await self._accepted(await self._post(path, body, headers))
+        self._takes_extras = self._takes_extras and fuller is None
         return answer
 
     async def pick_model(self) -> str:

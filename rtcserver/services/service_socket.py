@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from contextlib import suppress
 
 import aiohttp
@@ -10,6 +10,7 @@ from yarl import URL
 
 from rtcserver.errors import ServiceBusy, ServiceFailed, ServiceUnavailable
 from rtcserver.metrics import SERVICE_ACTIVE
+from rtcserver.timer import Stopwatch
 
 _HEARTBEAT_S = 10.0
 _SEND_LIMIT_S = 5.0
@@ -99,6 +100,19 @@ async def dial(
 ) -> ServiceSocket:
     """A socket of a service that is ready after the handshake, else like connected()."""
     return ServiceSocket(service, await connected(http, service, url, headers))
+
+
+async def time_to_dial(service: str, dialling: Awaitable[ServiceSocket], limit_s: float) -> float:
+    """Seconds of a handshake, as a health check: it shows that key and model are right, and costs
+    nothing. Raises ServiceError."""
+    watch = Stopwatch()
+    try:
+        async with asyncio.timeout(limit_s):
+            socket = await dialling
+    except TimeoutError:
+        raise ServiceUnavailable(service, "no handshake in time") from None
+    await socket.close()
+    return watch.elapsed()
 
 
 def _refusal(service: str, status: int) -> ServiceBusy | ServiceUnavailable:

@@ -249,7 +249,7 @@ async def test_a_wrong_key_is_named() -> None:
 async def test_a_voice_that_is_no_id_never_becomes_a_path(voice: str) -> None:
     stub = ElevenLabsStub()
     async with synthesizer(stub) as voices:
-        with pytest.raises(ServiceUnavailable, match=r"session\.voice"):
+        with pytest.raises(ServiceFailed, match=r"session\.voice"):
             await voices.open(voice)
     assert stub.voices == []
 

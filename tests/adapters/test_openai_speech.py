@@ -8,7 +8,7 @@ import pytest
 
 from rtcserver.audio.format import Samples
 from rtcserver.config import Tts
-from rtcserver.errors import ServiceBusy, ServiceError, ServiceFailed, ServiceUnavailable
+from rtcserver.errors import ServiceError, ServiceFailed, ServiceUnavailable
 from rtcserver.services.tts.base import Spoken, SpokenAudio, SpokenWord, Voice
 from rtcserver.services.tts.openai_speech import OpenAiSynthesizer
 from tests.adapters.stubs.faults import Fault
@@ -158,9 +158,9 @@ async def test_latency_and_speed_are_measured() -> None:
 @pytest.mark.parametrize(
     ("fault", "kind", "message"),
     [
-        (Fault.FULL, ServiceBusy, "no free worker"),
-        (Fault.SLOW, ServiceUnavailable, r"not ready within 0\.5 s"),
-        (Fault.HALF_DEAD, ServiceUnavailable, r"not ready within 0\.5 s"),
+        (Fault.FULL, ServiceFailed, "no free worker"),
+        (Fault.SLOW, ServiceFailed, r"not ready within 0\.5 s"),
+        (Fault.HALF_DEAD, ServiceFailed, r"not ready within 0\.5 s"),
         (Fault.SILENT, ServiceFailed, r"no audio for 0\.5 s"),
         (Fault.CUT, ServiceFailed, "connection lost"),
         (Fault.GARBAGE, ServiceFailed, "no PCM"),
@@ -238,3 +238,28 @@ async def test_replies_cancelled_at_any_moment_leave_no_request() -> None:
             await asyncio.wait({speaking}, timeout=2)
             assert speaking.done()
         await until(lambda: stub.busy == 0)
+
+
+async def test_one_that_refuses_in_mid_reply_is_asked_how_it_is_before_the_next() -> None:
+    stub = OpenAiAudioStub()
+    async with synthesizer(stub) as voices:
+        speaking = await voices.open("alloy")
+        stub.fault = (Fault.FULL, 0)
+        await say(speaking, "One two three.")
+        await speaking.end()
+        with pytest.raises(ServiceFailed, match="no free worker"):
+            await listen(speaking)
+        await speaking.close()
+        before = stub.models_asked
+        await (await voices.open("alloy")).close()
+        assert stub.models_asked == before + 1
+
+
+async def test_what_is_refused_for_good_is_asked_once() -> None:
+    stub = OpenAiAudioStub(refuses_speech=True)
+    async with opened(stub) as voice:
+        await say(voice, "One two three.")
+        await voice.end()
+        with pytest.raises(ServiceFailed, match="extra fields"):
+            await listen(voice)
+    assert len(stub.asked) == 1

@@ -5,6 +5,7 @@ from contextlib import aclosing
 
 import pytest
 
+from rtcserver.config import Tts
 from rtcserver.conversation.context import ChatRequest
 from rtcserver.errors import (
     ServiceBroken,
@@ -20,10 +21,12 @@ from rtcserver.services.pool import Instance, Pool
 from rtcserver.services.probing import keep_asking
 from rtcserver.services.standing import Load
 from rtcserver.services.tts.base import Synthesizer
+from rtcserver.services.tts.elevenlabs import ElevenLabsSynthesizer
 from rtcserver.services.tts.pooled import PooledSynthesizer
 from rtcserver.services.tts.scripted import ScriptedSynthesizer, ScriptedVoice
 from tests import virtual_time
 from tests.adapters.stubs.leaks import counted, until
+from tests.adapters.stubs.serving import client
 
 KINDS_OF_MISS = ("misses", "hard_misses")
 BUSY, DOWN = ServiceBusy("tts", "no free channels"), ServiceUnavailable("tts", "not there")
@@ -122,6 +125,15 @@ async def test_what_would_fail_anywhere_is_not_tried_elsewhere() -> None:
     with pytest.raises(ServiceFailed):
         await synthesizer(instances(broken, good)).open("v")
     assert good.voices == []
+
+
+async def test_a_voice_that_cannot_be_says_nothing_against_the_server() -> None:
+    async with client() as http:
+        eleven = ElevenLabsSynthesizer(http, "elevenlabs+ws://127.0.0.1:9", Tts())
+        instance = Instance[Synthesizer]("elevenlabs", eleven)
+        with pytest.raises(ServiceFailed, match=r"session\.voice"):
+            await synthesizer([instance]).open("my voice!")
+        assert not instance.standing.down
 
 
 async def test_one_found_down_is_passed_over_until_it_answers_again() -> None:

@@ -82,8 +82,9 @@ class OpenAiChat:
         usage = {**body, "stream_options": {"include_usage": True}}
         return await self._server.ask(
             "/chat/completions",
-            lambda extras: msgspec.json.encode(usage if extras else body),
+            partial(msgspec.json.encode, body),
             JSON,
+            fuller=partial(msgspec.json.encode, usage),
         )
 
     async def _body(self, request: ChatRequest) -> dict[str, Any]:

@@ -6,18 +6,14 @@ was left to do; it hangs up when it hears neither audio nor a KeepAlive; it tell
 https://developers.deepgram.com/reference/speech-to-text/listen-streaming
 """
 
-import asyncio
-
 import aiohttp
 from yarl import URL
 
 from rtcserver.audio.format import SAMPLE_RATE
 from rtcserver.config import Stt
-from rtcserver.errors import ServiceUnavailable
 from rtcserver.services.connect import connect
-from rtcserver.services.service_socket import ServiceSocket, dial
+from rtcserver.services.service_socket import ServiceSocket, dial, time_to_dial
 from rtcserver.services.stt.deepgram_ear import DeepgramTranscriber
-from rtcserver.timer import Stopwatch
 
 _SCHEME = "deepgram+"
 _MODEL = "nova-3"  # without a name it takes the oldest of its models
@@ -33,15 +29,8 @@ class DeepgramTranscribers:
         return DeepgramTranscriber(await connect("stt", self._dial, timeout_s=limit_s))
 
     async def probe(self) -> float:
-        """Of a handshake: it shows that key and model are right, and costs nothing."""
-        watch = Stopwatch()
-        try:
-            async with asyncio.timeout(self._settings.connect_timeout_s):
-                socket = await self._dial()
-        except TimeoutError:
-            raise ServiceUnavailable("stt", "no handshake in time") from None
-        await socket.close()
-        return watch.elapsed()
+        limit_s = self._settings.connect_timeout_s
+        return await time_to_dial("stt", self._dial(), limit_s)
 
     async def _dial(self) -> ServiceSocket:
         key = {"Authorization": f"Token {self._settings.api_key.get_secret_value()}"}

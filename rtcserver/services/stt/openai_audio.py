@@ -81,7 +81,9 @@ class OpenAiTranscribers:
         async def post() -> aiohttp.ClientResponse:
             model = self._settings.model or await self._server.pick_model()
             form = partial(_form, wav, model, self._settings.language)
-            return await self._server.ask("/audio/transcriptions", form)
+            return await self._server.ask(
+                "/audio/transcriptions", partial(form, False), fuller=partial(form, True)
+            )
 
         return await connect("stt", post, timeout_s=self._settings.final_timeout_s)
 

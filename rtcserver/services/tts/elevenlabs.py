@@ -7,7 +7,6 @@ come with each; it hangs up on who sends no text for 20 s, or up to 180 s where 
 https://elevenlabs.io/docs/api-reference/text-to-speech/v-1-text-to-speech-voice-id-stream-input
 """
 
-import asyncio
 import re
 from functools import partial
 
@@ -16,12 +15,11 @@ from yarl import URL
 
 from rtcserver.audio.format import SAMPLE_RATE
 from rtcserver.config import Tts
-from rtcserver.errors import ServiceUnavailable
+from rtcserver.errors import ServiceFailed
 from rtcserver.services.connect import connect
-from rtcserver.services.service_socket import ServiceSocket, dial
+from rtcserver.services.service_socket import ServiceSocket, dial, time_to_dial
 from rtcserver.services.tts import elevenlabs_wire as wire
 from rtcserver.services.tts.elevenlabs_voice import ElevenLabsVoice
-from rtcserver.timer import Stopwatch
 
 _SCHEME = "elevenlabs+"
 _MODEL = "eleven_flash_v2_5"  # the one with the least delay
@@ -42,15 +40,8 @@ class ElevenLabsSynthesizer:
         return ElevenLabsVoice(socket, self._settings.audio_timeout_s)
 
     async def probe(self) -> float:
-        """Of a handshake: nothing is spoken, and nothing is paid."""
-        watch = Stopwatch()
-        try:
-            async with asyncio.timeout(self._settings.connect_timeout_s):
-                socket = await self._dial(self._stream(""))
-        except TimeoutError:
-            raise ServiceUnavailable("tts", "no handshake in time") from None
-        await socket.close()
-        return watch.elapsed()
+        limit_s = self._settings.connect_timeout_s
+        return await time_to_dial("tts", self._dial(self._stream("")), limit_s)
 
     async def _dial(self, url: URL) -> ServiceSocket:
         key = {"xi-api-key": self._settings.api_key.get_secret_value()}
@@ -65,9 +56,9 @@ class ElevenLabsSynthesizer:
     def _stream(self, voice: str) -> URL:
         """What else it can be told stands in the query of the address, and has the last word.
 
-        Raises ServiceUnavailable for a voice that cannot be one of its own."""
+        Raises ServiceFailed for a voice that cannot be one of its own: the server is well."""
         if not _VOICE_ID.fullmatch(voice := _VOICE if voice in _ANY_VOICE else voice):
-            raise ServiceUnavailable("tts", "session.voice has to be the id of an ElevenLabs voice")
+            raise ServiceFailed("tts", "session.voice has to be the id of an ElevenLabs voice")
         asked = {
             "model_id": self._settings.model or _MODEL,
             "output_format": f"pcm_{SAMPLE_RATE}",

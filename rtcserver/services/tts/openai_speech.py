@@ -62,6 +62,6 @@ class OpenAiSynthesizer:
                 **({} if voice in _ANY_VOICE else {"voice": voice}),
             }
             encoded = msgspec.json.encode(body)
-            return await self._server.ask("/audio/speech", lambda _: encoded, JSON)
+            return await self._server.ask("/audio/speech", lambda: encoded, JSON)
 
         return await connect("tts", post, timeout_s=self._settings.audio_timeout_s)

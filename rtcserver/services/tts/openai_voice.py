@@ -8,12 +8,12 @@ import aiohttp
 
 from rtcserver.audio.alignment import Alignment
 from rtcserver.audio.format import Samples
-from rtcserver.errors import ServiceError, ServiceFailed, first_cause
+from rtcserver.errors import ServiceBusy, ServiceFailed, ServiceUnavailable
 from rtcserver.metrics import SERVICE_ACTIVE
-from rtcserver.services.bounded import put_newest
 from rtcserver.services.connect import count_failure
 from rtcserver.services.tts.base import Spoken, SpokenAudio, SpokenWord
 from rtcserver.services.tts.clause_queue import ClauseQueue
+from rtcserver.services.tts.outlet import Outlet
 from rtcserver.services.tts.pcm_chunks import PcmChunks
 from rtcserver.services.tts.speed import Speed
 from rtcserver.text.clauses import Clause
@@ -21,7 +21,6 @@ from rtcserver.text.clauses import Clause
 _CHUNK_BYTES = 8192  # 170 ms at 24 kHz
 _SPOKEN = 256  # 44 s of audio; then the server has to wait
 _REQUESTS = 2  # one being read and the one after it
-_CLOSE_LIMIT_S = 1.0
 
 _Asked = tuple[Clause, aiohttp.ClientResponse]
 
@@ -40,10 +39,7 @@ class OpenAiVoice:
         self._asked: asyncio.Queue[_Asked | None] = asyncio.Queue(_REQUESTS)
         self._samples = 0
         self._room = asyncio.Semaphore(_REQUESTS)
-        self._spoken: asyncio.Queue[Spoken | ServiceError | None] = asyncio.Queue(_SPOKEN)
-        self._over = False
-        self._task = asyncio.create_task(self._live(), name="tts")
-        self._task.add_done_callback(self._wake_if_broken)
+        self._outlet = Outlet(self._live, _SPOKEN)
 
     async def say(self, word: str) -> None:
         if text := word.strip():
@@ -53,42 +49,37 @@ class OpenAiVoice:
     async def end(self) -> None:
         await self._words.put(None)
 
-    async def events(self) -> AsyncGenerator[Spoken, None]:
-        while not self._over and (spoken := await self._spoken.get()) is not None:
-            if isinstance(spoken, ServiceError):
-                raise spoken
-            yield spoken
-        if self._task.done() and not self._task.cancelled():
-            self._task.result()  # a bug of ours ends the call
+    def events(self) -> AsyncGenerator[Spoken, None]:
+        return self._outlet.events()
 
     async def close(self) -> None:
-        self._over = True
-        self._task.cancel()
-        put_newest(self._spoken, None)
-        await asyncio.wait({self._task}, timeout=_CLOSE_LIMIT_S)
+        await self._outlet.close()
 
     async def _live(self) -> None:
-        outcome: ServiceError | None = None
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._request(), name="tts request")
                 await self._read()
-        except* ServiceError as errors:
-            outcome = first_cause(errors)
         finally:
             while not self._asked.empty():
                 self._end_of(self._asked.get_nowait())
             self._speed.report()
-        await self._spoken.put(outcome)
 
     async def _request(self) -> None:
         async with aclosing(self._words.clauses()) as clauses:
             async for clause in clauses:
                 await self._room.acquire()
-                answer = await self._ask(" ".join(clause))
+                answer = await self._answer(" ".join(clause))
                 SERVICE_ACTIVE.labels("tts").inc()
                 self._asked.put_nowait((clause, answer))
         await self._asked.put(None)
+
+    async def _answer(self, text: str) -> aiohttp.ClientResponse:
+        """One that refuses in the midst of a reply has broken it: another one may begin anew."""
+        try:
+            return await self._ask(text)
+        except (ServiceBusy, ServiceUnavailable) as exc:
+            raise ServiceFailed("tts", str(exc).removeprefix("tts: ")) from exc
 
     async def _read(self) -> None:
         while (asked := await self._asked.get()) is not None:
@@ -106,7 +97,7 @@ class OpenAiVoice:
             await self._put(pcm.push(chunk), alignment)
         await self._put(pcm.end(), alignment)
         for word in alignment.times():
-            await self._spoken.put(SpokenWord(*word))
+            await self._outlet.put(SpokenWord(*word))
 
     async def _chunk(self, answer: aiohttp.ClientResponse) -> bytes:
         try:
@@ -122,7 +113,7 @@ class OpenAiVoice:
             self._samples += len(samples)
             self._speed.audio_came(samples)
             alignment.push(samples)
-            await self._spoken.put(SpokenAudio(samples))
+            await self._outlet.put(SpokenAudio(samples))
 
     def _end_of(self, asked: _Asked | None) -> None:
         """Read or not: the server stops its work when it is hung up on."""
@@ -130,7 +121,3 @@ class OpenAiVoice:
             asked[1].close()
             SERVICE_ACTIVE.labels("tts").dec()
             self._room.release()
-
-    def _wake_if_broken(self, task: asyncio.Task[None]) -> None:
-        if task.cancelled() or task.exception() is not None:
-            put_newest(self._spoken, None)

@@ -31,6 +31,7 @@ class OpenAiAudioStub:
     """None: it has no list of them."""
     key: str = "public_token"
     refuses_stream: bool = False
+    refuses_speech: bool = False
     fault: tuple[Fault, int] | None = None
     """Every request breaks in this way, after so many that are answered as they should be."""
     drops: int = 0
@@ -73,7 +74,7 @@ class OpenAiAudioStub:
         if self.drops:
             self.drops -= 1
             return _cut(request)
-        if self.refuses_stream and "stream" in form:
+        if (self.refuses_stream and "stream" in form) or (self.refuses_speech and speech):
             return web.json_response({"detail": "extra fields not permitted"}, status=422)
         self.busy += 1
         try:
