@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import suppress
-from dataclasses import dataclass
 
 from rtcserver import metrics
 from rtcserver.audio.format import FRAME_TIME_SEC, Samples, seconds
@@ -13,6 +12,7 @@ from rtcserver.services.connect import count_failure
 from rtcserver.services.service_socket import ServiceSocket
 from rtcserver.services.stt import deepgram_wire as wire
 from rtcserver.services.stt.attention import Attention
+from rtcserver.services.stt.flushes import Flushes
 from rtcserver.services.stt.settled import Settled
 from rtcserver.timer import Stopwatch
 from rtcserver.turns.hearing import Final, Hearing, Step
@@ -25,13 +25,6 @@ _CLOSE_LIMIT_S = 1.0
 _FAREWELL_S = 0.05
 
 
-@dataclass(frozen=True, slots=True)
-class _Pending:
-    watch: Stopwatch
-    limit: asyncio.TimerHandle
-    messages_before: int
-
-
 class DeepgramTranscriber:
     """The loss of its connection ends it: the session opens another ear then, maybe elsewhere."""
 
@@ -39,7 +32,8 @@ class DeepgramTranscriber:
         self._socket, self._settled = socket, Settled()
         self._outgoing: asyncio.Queue[Samples | int] = asyncio.Queue(_OUTGOING)
         self._heard: asyncio.Queue[Hearing | ServiceError | None] = asyncio.Queue(_HEARD)
-        self._pending: dict[int, _Pending] = {}
+        self._flushes = Flushes(answered=self._answered, late=self._give_up)
+        self._messages_before: dict[int, int] = {}
         self._sent, self._since_audio = 0, Stopwatch()
         self._messages, self._attention = 0, Attention()
         self._measured = False
@@ -56,8 +50,8 @@ class DeepgramTranscriber:
 
     async def flush(self, mark: int) -> None:
         """`Final(mark)` comes within a second, whatever becomes of the server."""
-        limit = asyncio.get_running_loop().call_later(_FINAL_LIMIT_S, self._give_up, mark)
-        self._pending[mark] = _Pending(Stopwatch(), limit, self._messages)
+        self._messages_before[mark] = self._messages
+        self._flushes.ask(mark, _FINAL_LIMIT_S)
         put_newest(self._outgoing, mark)
 
     async def events(self) -> AsyncGenerator[Hearing, None]:
@@ -70,8 +64,7 @@ class DeepgramTranscriber:
 
     async def close(self) -> None:
         self._task.cancel()
-        for pending in self._pending.values():
-            pending.limit.cancel()
+        self._flushes.close()
         try:
             await asyncio.wait({self._task}, timeout=_CLOSE_LIMIT_S)
             with suppress(ServiceFailed, TimeoutError):
@@ -89,8 +82,7 @@ class DeepgramTranscriber:
             failure = first_cause(lost)
             count_failure(failure)
             await self._socket.close()
-            for mark in list(self._pending):
-                self._answer(mark)
+            self._flushes.answer_all()
             put_newest(self._heard, failure)
 
     async def _write(self) -> None:
@@ -139,20 +131,14 @@ class DeepgramTranscriber:
         for word in self._settled.take(results, seconds(self._sent)):
             put_newest(self._heard, word)
         for mark in self._settled.answered(results):
-            self._answer(mark)
+            self._flushes.answer(mark)
 
     def _give_up(self, mark: int) -> None:
-        if self._messages == self._pending[mark].messages_before:
+        if self._messages == self._messages_before[mark]:
             self._attention.missed(self._messages, seconds(self._sent))
         for word in self._settled.give_up(mark):
             put_newest(self._heard, word)
-        self._answer(mark)
 
-    def _answer(self, mark: int) -> None:
-        """Answer this flush, and those before it that can no longer be."""
-        while mark in self._pending:
-            first = next(iter(self._pending))
-            pending = self._pending.pop(first)
-            pending.limit.cancel()
-            metrics.STT_FINAL_SECONDS.observe(pending.watch.elapsed())
-            put_newest(self._heard, Final(first))
+    def _answered(self, mark: int) -> None:
+        del self._messages_before[mark]
+        put_newest(self._heard, Final(mark))

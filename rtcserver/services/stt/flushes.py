@@ -44,6 +44,11 @@ class Flushes:
             metrics.STT_FINAL_SECONDS.observe(pending.watch.elapsed())
             self._answered(first)
 
+    def answer_all(self) -> None:
+        """Nothing more is to be heard."""
+        for mark in list(self._pending):
+            self.answer(mark)
+
     def close(self) -> None:
         """Nothing more is answered."""
         for pending in self._pending.values():

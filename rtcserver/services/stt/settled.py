@@ -44,12 +44,15 @@ class Settled:
         return marks
 
     def give_up(self, mark: int) -> list[Word]:
-        """No answer comes to this flush: the words of the last draft are as good as it gets."""
+        """No answer comes to this flush: the words of the last draft are as good as it gets for
+        all of the audio up to it."""
         marks = [flush for flush, _ in self._flushes]
-        self._forget(marks.index(mark) + 1 if mark in marks else 0)
+        asked = marks.index(mark) + 1 if mark in marks else 0
+        to_s = self._flushes[asked - 1][1] if asked else 0.0
+        self._forget(asked)
         words, self._draft = self._draft, []
         if words:
-            self._said_s = max(self._said_s, words[-1].middle_s)
+            self._said_s = max(self._said_s, to_s, words[-1].middle_s)
         return _bare(words)
 
     def _forget(self, flushes: int) -> None:

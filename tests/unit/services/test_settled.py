@@ -52,6 +52,22 @@ def test_a_flush_that_is_given_up_takes_the_draft_once() -> None:
     assert settled.take(late, 1.2) == [Word("friend", 0.88)]
 
 
+def test_a_word_of_the_draft_that_was_given_up_is_not_told_again_when_it_grows() -> None:
+    settled = Settled()
+    settled.flush(1, 2.0)
+    settled.take(said(0, 25, ("a", 8), ("tab", 10)), 2.0)
+    assert settled.give_up(1) == [Word("a", 0.64), Word("tab", 0.8)]
+    late = said(0, 30, ("a", 8), ("table", 12), ("for", 26), is_final=True)
+    assert settled.take(late, 2.4) == [Word("for", 2.08)]
+
+
+def test_a_flush_that_is_given_up_without_a_draft_costs_no_late_word() -> None:
+    settled = Settled()
+    settled.flush(1, 0.8)
+    assert settled.give_up(1) == []
+    assert settled.take(said(0, 10, ("hello", 3), is_final=True), 0.8) == [Word("hello", 0.24)]
+
+
 def test_an_end_beyond_the_audio_sent_costs_no_word_that_is_said_later() -> None:
     settled = Settled()
     assert settled.take(said(0, 10**9, is_final=True), 0.8) == []
