@@ -6,7 +6,7 @@ from importlib.util import find_spec
 from rtcserver.errors import ConfigError
 from rtcserver.extras import how_to_install
 from rtcserver.local.supervisor import Child
-from rtcserver.local.whisper_model import find_model
+from rtcserver.local.whisper_model import NoSuchModel, find_model
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class Engine:
     held_s: float
     """How much must be understood after a word before it no longer changes."""
     why: str = ""
-    """Why it is not a better one."""
+    """Why it is not a better one, or how it may become one."""
 
 
 def choose(wanted: str, model: str, language: str) -> Engine:
@@ -33,6 +33,8 @@ def choose(wanted: str, model: str, language: str) -> Engine:
         case _:
             try:
                 return _whisper(model, language)
+            except NoSuchModel as exc:
+                return _pocketsphinx(f"Whisper would understand more: {exc.remedy}")
             except ConfigError as exc:
                 return _pocketsphinx(str(exc))
 

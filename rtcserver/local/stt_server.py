@@ -100,7 +100,7 @@ async def loaded(connect: Callable[[], Awaitable[None]], failure: Callable[[], s
 async def make_app(args: argparse.Namespace) -> web.Application:
     """Raises ConfigError without the engine that was asked for."""
     engine = choose(args.engine, args.model, args.language)
-    _log.info("speech is recognised by %s%s", engine.label, f": {engine.why}" if engine.why else "")
+    _log.info("speech is recognised by %s%s", engine.label, f"; {engine.why}" if engine.why else "")
     return SttServer(engine, args.slots).app()
 
 

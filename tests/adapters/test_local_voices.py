@@ -1,5 +1,6 @@
 """Piper and Kokoro by their own packages, on voices of a few KB that beep their phonemes."""
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -74,6 +75,8 @@ def test_kokoro_speaks_the_languages_that_it_has_phonemes_for(tmp_path: Path) ->
     [
         ("piper", "/none.onnx", "there is no /none.onnx"),
         ("kokoro", "/none.onnx", "there is no /none.onnx"),
+        ("piper", "", "name a file: piper:/folder/voice.onnx"),
+        ("kokoro", "", "name a file: kokoro:/folder/model.onnx"),
         ("tones", "slt", "tones has no voice slt; it has beep"),
     ],
 )
@@ -97,9 +100,32 @@ def test_a_piper_voice_needs_its_json(tmp_path: Path) -> None:
         make_engine("piper", str(model))
 
 
+def test_a_json_that_holds_nothing_is_named(tmp_path: Path) -> None:
+    model = piper_voice(tmp_path)
+    Path(f"{model}.json").write_text("")
+    with pytest.raises(ConfigError, match=f"{model}.json is not the JSON of a Piper voice"):
+        make_engine("piper", str(model))
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_a_file_is_looked_for_before_the_package(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for package in ("piper", "kokoro_onnx"):
+        monkeypatch.setitem(sys.modules, package, None)  # as if it were not installed
+    with pytest.raises(ConfigError, match="there is no /none.onnx"):
+        make_engine(name, "/none.onnx")
+
+
 def test_a_piper_voice_that_would_fetch_its_phonemes_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="another kind: pinyin"):
         make_engine("piper", str(piper_voice(tmp_path, phonemes="pinyin")))
+
+
+def test_a_mistake_of_ours_is_no_failure_of_kokoro(tmp_path: Path) -> None:
+    engine, _ = make_engine("kokoro", str(kokoro_model(tmp_path)))
+    with pytest.raises(KeyError):
+        engine.speak(WORDS, "jf_alpha")  # none of its voices
 
 
 def test_kokoro_needs_one_file_of_voices(tmp_path: Path) -> None:

@@ -37,31 +37,29 @@ class Kokoro:
 
     def speak(self, words: Sequence[str], voice: str) -> Speech:
         """Raises RuntimeError."""
+        language = _LANGUAGES[voice[0]]
         try:
-            return self._speak(words, voice)
+            phonemes = self._kokoro.tokenizer.phonemize(" ".join(words), language)
+            if not phonemes:  # nothing that sounds: it would raise
+                return Speech(np.zeros(0, np.int16), SAMPLE_RATE, spread(words, 0.0, 0.0))
+            sound, rate_hz, timings = self._kokoro.create_timed(phonemes, voice, is_phonemes=True)
         except Exception as exc:  # onnxruntime's errors have no root of their own
             raise RuntimeError(f"Kokoro could not speak: {exc}") from exc
-
-    def _speak(self, words: Sequence[str], voice: str) -> Speech:
-        phonemes = self._kokoro.tokenizer.phonemize(" ".join(words), _LANGUAGES[voice[0]])
-        if not phonemes:  # nothing that sounds: it would raise
-            return Speech(np.zeros(0, np.int16), SAMPLE_RATE, spread(words, 0.0, 0.0))
-        sound, rate_hz, timings = self._kokoro.create_timed(phonemes, voice, is_phonemes=True)
         samples = np.clip(sound * 32_767, -32_767, 32_767).astype(np.int16)
         told = [(one.phoneme, one.start, one.end) for one in timings]
         return Speech(samples, rate_hz, word_times(words, told, samples, rate_hz))
 
 
 def _load(model: Path) -> "Model":
-    try:
-        from kokoro_onnx import Kokoro as Model
-    except ModuleNotFoundError as exc:
-        raise ConfigError(f"Kokoro is missing: {how_to_install('kokoro')}") from exc
     if not model.is_file():
         raise ConfigError(f"there is no {model}: name the .onnx file of a Kokoro model")
     voices = sorted(model.parent.glob(_VOICES))
     if len(voices) != 1:
         raise ConfigError(f"beside {model} must lie one {_VOICES}, there are {len(voices)}")
+    try:
+        from kokoro_onnx import Kokoro as Model
+    except ModuleNotFoundError as exc:
+        raise ConfigError(f"Kokoro is missing: {how_to_install('kokoro')}") from exc
     try:
         return Model(str(model), str(voices[0]))
     except Exception as exc:  # of ONNX, of NumPy, of what is missing in them

@@ -1,5 +1,6 @@
 """Speak with a Piper voice, an ONNX model with its JSON beside it."""
 
+import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -67,13 +68,18 @@ def _phonemes(chunks: Sequence["AudioChunk"], rate_hz: int) -> Iterator[Phoneme]
 
 
 def _load(model: Path) -> "PiperVoice":
+    beside = Path(f"{model}.json")
+    for file in (model, beside):
+        if not file.is_file():
+            raise ConfigError(f"there is no {file}: Piper needs voice.onnx and voice.onnx.json")
     try:
         from piper import PiperVoice
     except ModuleNotFoundError as exc:
         raise ConfigError(f"Piper is missing: {how_to_install('piper')}") from exc
-    for file in (model, Path(f"{model}.json")):
-        if not file.is_file():
-            raise ConfigError(f"there is no {file}: Piper needs voice.onnx and voice.onnx.json")
+    try:
+        json.loads(beside.read_bytes())
+    except ValueError as exc:
+        raise ConfigError(f"{beside} is not the JSON of a Piper voice: {exc}") from exc
     try:
         return PiperVoice.load(model, include_alignments=True)
     except Exception as exc:  # of JSON, of ONNX, of what is missing in them

@@ -19,6 +19,7 @@ _BY_VOICE: Mapping[str, Callable[[], SpeechEngine]] = {
 }
 """In the order of preference; the last one always works."""
 _BY_MODEL: Mapping[str, Callable[[str], SpeechEngine]] = {"piper": Piper, "kokoro": Kokoro}
+_FILES = {"piper": "voice.onnx", "kokoro": "model.onnx"}
 NAMES = ("auto", *_BY_VOICE, *_BY_MODEL)
 
 _NAMED = 8  # voices in an error's text; eSpeak NG has more than a hundred
@@ -33,6 +34,8 @@ def make_engine(name: str, which: str = "") -> tuple[SpeechEngine, str]:
     Raises ConfigError.
     """
     if name in _BY_MODEL:
+        if not which:
+            raise ConfigError(f"name a file: {name}:/folder/{_FILES[name]}")
         engine = _BY_MODEL[name](which)
         return engine, engine.voices[0]
     engine = _first_that_works() if name == "auto" else _BY_VOICE[name]()

@@ -35,7 +35,7 @@ def test_a_name_is_looked_for_in_the_cache(cache: Path) -> None:
 
 
 def test_what_is_not_there_says_how_to_get_it() -> None:
-    with pytest.raises(ConfigError, match="run `hf download Systran/faster-whisper-base.en`"):
+    with pytest.raises(ConfigError, match="run `/.*/hf download Systran/faster-whisper-base.en`"):
         find_model("base.en")
 
 
@@ -54,7 +54,18 @@ def test_auto_takes_pocketsphinx_else_and_says_why() -> None:
     pytest.importorskip("pocketsphinx")
     engine = choose("auto", "base.en", "")
     assert engine.label == "pocketsphinx"
-    assert "no Whisper model base.en" in engine.why
+    assert engine.why.startswith("Whisper would understand more: run `/")
+
+
+def test_a_name_that_no_model_has_is_not_to_be_downloaded() -> None:
+    with pytest.raises(ConfigError, match=r"called nosuch; there are tiny, .*turbo") as refused:
+        find_model("nosuch")
+    assert "download" not in str(refused.value)
+
+
+def test_a_repository_of_somebody_is_taken_at_its_word() -> None:
+    with pytest.raises(ConfigError, match="hf download me/my-whisper`"):
+        find_model("me/my-whisper")
 
 
 def test_one_that_is_asked_for_by_name_is_not_replaced() -> None:
